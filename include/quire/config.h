@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config.h - every build option of Quire, with its default and its range.
+ *
+ * An embedder sets options on the make command line (make OPTIONS="MAX_ORDER=12
+ * SINGLE=1"), which writes <quire/options.h>, or with -DCONFIG_..., or not at all.
+ * The library and the kernel that links it must see the same options: install
+ * keeps options.h beside the other headers.
+ */
+#ifndef QUIRE_CONFIG_H
+#define QUIRE_CONFIG_H
+
+#if defined(__has_include)
+#if __has_include(<quire/options.h>)
+#include <quire/options.h>
+#endif
+#endif
+
+/*
+ * 1: a kernel. One static struct quire whose address the compiler folds in, and
+ * page size and MAX_ORDER are constants.
+ * 0: a process. struct quire is reached through a thread's pointer, so that many
+ * machines live side by side, and page size and MAX_ORDER belong to the machine.
+ */
+#ifndef CONFIG_SINGLE
+#define CONFIG_SINGLE 0
+#endif
+
+/*
+ * 1: several CPUs, or interrupt handlers that allocate: the hooks of tier 1.
+ * 0: one CPU, and nobody interrupts the library: tier 0 is all it calls.
+ */
+#ifndef CONFIG_SMP
+#define CONFIG_SMP 1
+#endif
+
+/* log2 of the bytes in a page. Where CONFIG_SINGLE is 0: of a machine that names none. */
+#ifndef CONFIG_PAGE_SHIFT
+#define CONFIG_PAGE_SHIFT 12
+#endif
+
+/* Orders are 0 .. MAX_ORDER - 1. Where CONFIG_SINGLE is 0: of a machine that names none. */
+#ifndef CONFIG_MAX_ORDER
+#define CONFIG_MAX_ORDER 11
+#endif
+
+/* The largest MAX_ORDER a machine may ask for: it sizes zone->free_area[]. */
+#if CONFIG_SINGLE
+#define MAX_ORDER_LIMIT CONFIG_MAX_ORDER
+#else
+#define MAX_ORDER_LIMIT 20
+#endif
+
+/* Physical addresses wider than a pointer (PAE, LPAE). */
+#ifndef CONFIG_PHYS_ADDR_T_64BIT
+#define CONFIG_PHYS_ADDR_T_64BIT (__SIZEOF_POINTER__ == 8 || !CONFIG_SINGLE)
+#endif
+
+/* Memory that the direct map does not reach. A 64-bit kernel has none. */
+#ifndef CONFIG_HIGHMEM
+#define CONFIG_HIGHMEM (__SIZEOF_POINTER__ == 4 || !CONFIG_SINGLE)
+#endif
+
+/* More than one node. Without it the one node is the static contig_page_data. */
+#ifndef CONFIG_NUMA
+#define CONFIG_NUMA 1
+#endif
+
+/* The second boot allocator (mm/boot/bootmem.c), chosen by the machine at boot. */
+#ifndef CONFIG_BOOTMEM
+#define CONFIG_BOOTMEM 1
+#endif
+
+/* Regions that memblock's first arrays hold; they grow from memblock's own memory. */
+#ifndef CONFIG_INIT_MEMBLOCK_REGIONS
+#define CONFIG_INIT_MEMBLOCK_REGIONS 128
+#endif
+
+/* VM_BUG_ON: checks of the library's own invariants on its paths. */
+#ifndef CONFIG_DEBUG_VM
+#define CONFIG_DEBUG_VM 0
+#endif
+
+/* VM_BUG_ON_EXPENSIVE: whole-structure walks after slow-path operations. */
+#ifndef CONFIG_DEBUG_VM_EXPENSIVE
+#define CONFIG_DEBUG_VM_EXPENSIVE 0
+#endif
+
+/* Fault injection: any allocation can be told to fail (<quire/fault.h>). */
+#ifndef CONFIG_FAULT_INJECTION
+#define CONFIG_FAULT_INJECTION (!CONFIG_SINGLE || CONFIG_DEBUG_VM)
+#endif
+
+/* memcpy, memmove, memset and memcmp, which the compiler may call, as weak symbols. */
+#ifndef CONFIG_MEM_FUNCTIONS
+#define CONFIG_MEM_FUNCTIONS CONFIG_SINGLE
+#endif
+
+#if CONFIG_PAGE_SHIFT < 10 || CONFIG_PAGE_SHIFT > 16
+#error "CONFIG_PAGE_SHIFT: 10 (1 KiB) to 16 (64 KiB)"
+#endif
+#if CONFIG_MAX_ORDER < 1 || CONFIG_MAX_ORDER > 20
+#error "CONFIG_MAX_ORDER: 1 to 20"
+#endif
+#if CONFIG_INIT_MEMBLOCK_REGIONS < 4 || CONFIG_INIT_MEMBLOCK_REGIONS > 65536
+#error "CONFIG_INIT_MEMBLOCK_REGIONS: 4 to 65536"
+#endif
+#if __SIZEOF_POINTER__ == 8 && !CONFIG_PHYS_ADDR_T_64BIT
+#error "CONFIG_PHYS_ADDR_T_64BIT: a 64-bit machine needs it"
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gfp.h - taking and giving back pages: the calls of the buddy allocator.
+ *
+ * An order is log2 of the number of pages: 0 .. MAX_ORDER - 1. A block of order n is
+ * aligned to its size. All calls may be made in any context, interrupts off included:
+ * nothing here sleeps (reclaim is a later layer's).
+ */
+#ifndef QUIRE_GFP_H
+#define QUIRE_GFP_H
+
+#include <quire/page.h>
+
+/* Where the page may lie. */
+#define __GFP_DMA 0x01u
+#define __GFP_HIGHMEM 0x02u
+#define __GFP_DMA32 0x04u
+#define __GFP_MOVABLE 0x08u
+#define __GFP_RECLAIMABLE 0x10u
+/* How hard to try, and what to do with the page. */
+#define __GFP_HIGH 0x20u
+#define __GFP_IO 0x40u
+#define __GFP_FS 0x80u
+#define __GFP_ZERO 0x100u
+#define __GFP_ATOMIC 0x200u
+#define __GFP_DIRECT_RECLAIM 0x400u
+#define __GFP_KSWAPD_RECLAIM 0x800u
+#define __GFP_WRITE 0x1000u
+#define __GFP_NOWARN 0x2000u
+#define __GFP_RETRY_MAYFAIL 0x4000u
+#define __GFP_NOFAIL 0x8000u
+#define __GFP_NORETRY 0x10000u
+#define __GFP_MEMALLOC 0x20000u
+#define __GFP_COMP 0x40000u
+#define __GFP_NOMEMALLOC 0x80000u
+#define __GFP_HARDWALL 0x100000u
+#define __GFP_THISNODE 0x200000u
+#define __GFP_ACCOUNT 0x400000u
+
+#define __GFP_RECLAIM (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
+#define GFP_ATOMIC (__GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM)
+#define GFP_KERNEL (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
+#define GFP_NOWAIT (__GFP_KSWAPD_RECLAIM)
+#define GFP_NOIO (__GFP_RECLAIM)
+#define GFP_NOFS (__GFP_RECLAIM | __GFP_IO)
+#define GFP_USER (__GFP_RECLAIM | __GFP_IO | __GFP_FS | __GFP_HARDWALL)
+#define GFP_DMA __GFP_DMA
+#define GFP_DMA32 __GFP_DMA32
+#define GFP_HIGHUSER (GFP_USER | __GFP_HIGHMEM)
+#define GFP_HIGHUSER_MOVABLE (GFP_HIGHUSER | __GFP_MOVABLE)
+
+/*
+ * Takes a block of 1 << order pages from the zones that `gfp` allows: the running CPU's
+ * node first, then the others by distance (with __GFP_THISNODE: that node only).
+ * Returns the first page's structure, its count 1, owned by the caller; NULL when no
+ * block is free (a line in the log unless __GFP_NOWARN), when the order is too large
+ * (a warning), or while the machine is not up. Contents are undefined unless __GFP_ZERO.
+ */
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+/* The same from `nid` first; NUMA_NO_NODE: the running CPU's. A node that is not there: NULL. */
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
+struct page *__alloc_pages(gfp_t gfp, unsigned int order, int preferred_nid);
+#define alloc_page(gfp) alloc_pages(gfp, 0)
+
+/*
+ * The same, as addresses in the direct map. __GFP_HIGHMEM is refused with a warning:
+ * such a page has no address. 0 on failure.
+ */
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
+unsigned long get_zeroed_page(gfp_t gfp);
+#define __get_free_page(gfp) __get_free_pages(gfp, 0)
+
+/*
+ * Drops one reference; the last one gives the block back. `order` must be the one of
+ * the allocation. The wrong page, order, or a second time is reported with the caller's
+ * address and refused: nothing changes. free_pages takes an address; 0 is ignored.
+ */
+void __free_pages(struct page *page, unsigned int order);
+void free_pages(unsigned long addr, unsigned int order);
+#define __free_page(page) __free_pages(page, 0)
+#define free_page(addr) free_pages(addr, 0)
+
+/*
+ * The address of a page in the direct map; of a highmem page, where it is mapped now,
+ * or NULL.
+ */
+void *page_address(const struct page *page);
+
+/* Gives the pages that CPUs keep for themselves back to the zones (NULL: every zone). */
+void drain_all_pages(struct zone *zone);
+
+/* Free pages of the whole machine, those on per-CPU lists included. */
+unsigned long nr_free_pages(void);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - what the embedder hands over at boot, as data: where RAM is, what is
+ * taken, where the zones end, how many CPUs there are.
+ *
+ * The structure and all it points to belong to the caller and must stay as they are
+ * while quire_boot() runs. What a zero means is said at each field.
+ */
+#ifndef QUIRE_MACHINE_H
+#define QUIRE_MACHINE_H
+
+#include <quire/types.h>
+
+/* The zones in ascending order of address. Not every machine has every one. */
+enum zone_type {
+	ZONE_DMA,     /* for devices with few address lines: 0-16 MB on a PC */
+	ZONE_DMA32,   /* for devices with 32 address lines, on 64-bit machines */
+	ZONE_NORMAL,  /* in the direct map */
+	ZONE_HIGHMEM, /* above the direct map of a 32-bit machine */
+	ZONE_MOVABLE, /* only pages that can be moved: taken from the end of each node's top zone */
+	ZONE_DEVICE,  /* pages of devices; configured on x86-64, always empty so far */
+	MAX_NR_ZONES
+};
+
+/* A bank of RAM on one node. Banks may touch, must not overlap, need no order. */
+struct machine_bank {
+	phys_addr_t base; /* bytes; need not be page-aligned: only whole pages are used */
+	phys_addr_t size;
+	int nid;            /* 0 on a machine with one node */
+	unsigned int flags; /* enum memblock_flags */
+};
+
+/* A range that is taken at boot: the firmware's tables, an initrd. May overlap others. */
+struct machine_range {
+	phys_addr_t base;
+	phys_addr_t size;
+	const char *name; /* for the log; NULL: none */
+};
+
+/* A line of /proc/iomem: what the firmware says lives there. */
+struct machine_resource {
+	phys_addr_t start;
+	phys_addr_t end; /* inclusive, as in /proc/iomem */
+	const char *name;
+	unsigned int depth; /* 0: top level; else inside the last one of depth - 1 */
+};
+
+/* A section of the kernel's image in physical memory; size 0: not known. */
+struct machine_section {
+	phys_addr_t base;
+	phys_addr_t size;
+};
+
+/* A row of the `Virtual kernel memory layout:` banner: virtual addresses, end exclusive. */
+struct machine_window {
+	const char *name; /* "fixmap", "vmalloc", ".text", ... */
+	u64 start;
+	u64 end;
+};
+
+enum machine_flags {
+	MACHINE_BOOTMEM = 1 << 0,   /* the second phase is bootmem instead of memblock only */
+	MACHINE_BOTTOM_UP = 1 << 1, /* memblock hands out low addresses first */
+	/*
+	 * The reserved list is final: boot metadata is already inside it. What this boot
+	 * needs for itself then comes from `metadata`, and no page is taken from the RAM.
+	 */
+	MACHINE_AS_DUMPED = 1 << 2,
+	MACHINE_MEMBLOCK_DEBUG = 1 << 3, /* log every memblock call */
+};
+
+struct quire_machine {
+	const char *name;
+	unsigned int flags; /* enum machine_flags */
+
+	unsigned int page_shift;      /* 0: CONFIG_PAGE_SHIFT */
+	unsigned int max_order;       /* 0: CONFIG_MAX_ORDER */
+	unsigned int block_order;     /* pages of a page block, log2; 0: max_order - 1 */
+	unsigned int nr_cpus;         /* 0: 1 */
+	unsigned int phys_bits;       /* physical address lines; 0: all of phys_addr_t */
+
+	const struct machine_bank *banks;
+	size_t nr_banks;
+	const struct machine_range *reserved;
+	size_t nr_reserved;
+	const struct machine_resource *resources; /* for iomem; none: made from the banks */
+	size_t nr_resources;
+
+	/*
+	 * Zones this machine is configured with, bit 1 << zone_type each (0: NORMAL alone),
+	 * and where each ends, exclusive, in bytes (0: at the end of RAM). A zone starts
+	 * where the configured one below it ends; with equal limits it is empty.
+	 */
+	unsigned int zones;
+	phys_addr_t zone_end[MAX_NR_ZONES];
+	phys_addr_t movable_start; /* from here on, pages of each node are ZONE_MOVABLE; 0: none */
+
+	/* nr_nodes x nr_nodes, row by row, as the ACPI SLIT: 10 is local. NULL: 10 and 20. */
+	const u8 *distance;
+	unsigned int nr_distance_nodes;
+
+	/*
+	 * The direct map: physical address p below lowmem_end is at direct_map + p.
+	 * A machine whose RAM starts high may pass an address that wraps below zero.
+	 */
+	uintptr_t direct_map;
+	phys_addr_t lowmem_end; /* end of the direct map, exclusive; 0: all RAM is in it */
+
+	/* Memory outside the RAM for boot metadata with MACHINE_AS_DUMPED: zeroed. */
+	void *metadata;
+	size_t metadata_size;
+
+	/* For the summary: the kernel's own image. Not reserved by itself: list it in `reserved`. */
+	struct machine_section text, rwdata, rodata, init, bss;
+
+	/* For the layout banner. None: no banner. */
+	const struct machine_window *windows;
+	size_t nr_windows;
+	u64 task_size;   /* end of user space, exclusive; 0: not checked */
+	u64 page_offset; /* where the kernel sees physical lowmem; 0: not checked */
+};
+
+#endif

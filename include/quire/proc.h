@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proc.h - the reports: the text of every /proc and /sys file of Linux's memory
+ * management that this library keeps, laid out as Linux lays it out.
+ */
+#ifndef QUIRE_PROC_H
+#define QUIRE_PROC_H
+
+#include <quire/state.h>
+
+/* Where a report's text goes: a stream, written piece by piece. */
+struct seq_file {
+	void (*write)(void *ctx, const char *text, size_t len);
+	void *ctx;
+};
+
+/* Formats into the stream. Conversions: %d %i %u %x %X %o %c %s %p %%, with - 0 space, width, precision, l ll z h. */
+__attribute__((format(printf, 2, 3))) void seq_printf(struct seq_file *m, const char *fmt, ...);
+void seq_puts(struct seq_file *m, const char *text);
+
+/* One report. `name` is its path below /proc, or its name below debugfs: "memblock/memory". */
+struct report {
+	const char *name;
+	const char *help; /* one line, for `ls` */
+	void (*show)(struct seq_file *m);
+};
+
+/*
+ * Every report, in the order in which to list them; ends with a NULL name. Reports may
+ * be shown in any context that may call m->write, from the end of quire_boot() on.
+ */
+extern const struct report quire_reports[];
+/* The report of that name, with or without a leading "/proc/" or "/sys/kernel/debug/"; NULL: none. */
+const struct report *quire_find_report(const char *name);
+
+/* ---- the resource tree ---- */
+
+/*
+ * Puts `new` under `parent` where its range belongs. Returns 0, or -EBUSY if it overlaps
+ * a child in part or exactly fills taken room, -EINVAL if it is empty or outside of the
+ * parent. `new` is the caller's and must stay.
+ */
+int request_resource(struct resource *parent, struct resource *new_res);
+/* The same, but children that lie inside `new` move below it, and `new` goes below one that encloses it. */
+int insert_resource(struct resource *parent, struct resource *new_res);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state.h - struct quire: all the mutable state there is, and the one way to reach it.
+ *
+ * No file of the library has a static mutable variable (a test reads the symbol tables
+ * to prove it). What would be one in Linux is a member of a layer's part here, so a
+ * machine is reset by one call, thrown away by a test, or saved by copying.
+ */
+#ifndef QUIRE_STATE_H
+#define QUIRE_STATE_H
+
+#include <quire/boot_types.h>
+#include <quire/machine.h>
+#include <quire/page_types.h>
+
+/* How far the boot is. An allocation through the door of another phase is refused. */
+enum boot_phase {
+	PHASE_NONE,     /* nothing is known */
+	PHASE_MEMBLOCK, /* memblock hands out memory */
+	PHASE_BOOTMEM,  /* the bitmaps do (only with MACHINE_BOOTMEM) */
+	PHASE_BUDDY,    /* the page allocator does: the boot allocators are closed */
+};
+
+/* The shape of the machine: what Linux compiles in. */
+struct quire_geometry {
+	unsigned int page_shift;
+	unsigned int max_order;
+	unsigned int block_order; /* pageblock_order */
+	unsigned int nr_cpus;
+	uintptr_t direct_map; /* physical p below lowmem_end is at direct_map + p */
+	phys_addr_t lowmem_end;
+	phys_addr_t phys_end; /* first address that the machine cannot drive */
+};
+
+/* Which allocations are to fail: <quire/fault.h>. */
+struct fault_state {
+	unsigned long calls;   /* allocations asked since the last reset */
+	unsigned long fail_at; /* the one that fails, counted from 1; 0: none */
+	bool fail_all_after;   /* and every later one too */
+	unsigned long failed;  /* how many were refused */
+};
+
+struct log_state {
+	unsigned long warnings; /* lines of LOG_WARN: tests look here for misuse reports */
+	unsigned long errors;   /* lines of LOG_ERR */
+	unsigned int warned_once[4]; /* a bit per WARN_ON_ONCE site, by hash */
+};
+
+/* A tree of address ranges, as /proc/iomem shows it. Ends are inclusive. */
+struct resource {
+	phys_addr_t start;
+	phys_addr_t end;
+	const char *name;
+	struct resource *parent, *sibling, *child;
+};
+
+struct report_state {
+	struct resource iomem_resource; /* the root */
+};
+
+/* What quire_boot keeps of the machine's description for the reports. */
+struct boot_state {
+	const char *machine_name;
+	unsigned int flags; /* enum machine_flags */
+	struct machine_section text, rwdata, rodata, init, bss;
+	char *metadata; /* what is left of machine->metadata */
+	size_t metadata_left;
+};
+
+struct quire {
+	struct quire_geometry geo;
+	enum boot_phase phase;
+	struct log_state log;
+	struct fault_state fault;
+	struct boot_state boot;
+	struct memblock_state memblock_part;
+	struct bootmem_state bootmem_part;
+	struct page_state page;
+	struct report_state report;
+};
+
+/* The accessor. */
+#if CONFIG_SINGLE
+extern struct quire quire_instance;
+static inline struct quire *this_quire(void)
+{
+	return &quire_instance;
+}
+#else
+/* The machine that this thread works on. quire_select() sets it. */
+extern _Thread_local struct quire *quire_current;
+static inline struct quire *this_quire(void)
+{
+	return quire_current;
+}
+/* Makes this thread work on `q`, which the caller owns; returns the one before, or NULL. */
+struct quire *quire_select(struct quire *q);
+#endif
+
+#if CONFIG_SINGLE
+#define PAGE_SHIFT CONFIG_PAGE_SHIFT
+#define MAX_ORDER CONFIG_MAX_ORDER
+#else
+#define PAGE_SHIFT (this_quire()->geo.page_shift)
+#define MAX_ORDER (this_quire()->geo.max_order)
+#endif
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define pageblock_order (this_quire()->geo.block_order)
+#define pageblock_nr_pages (1UL << pageblock_order)
+#define MAX_ORDER_NR_PAGES (1UL << (MAX_ORDER - 1))
+
+#define PFN_UP(x) ((pfn_t)(((x) + PAGE_SIZE - 1) >> PAGE_SHIFT))
+#define PFN_DOWN(x) ((pfn_t)((x) >> PAGE_SHIFT))
+#define PFN_PHYS(x) ((phys_addr_t)(x) << PAGE_SHIFT)
+
+/* The direct map. The physical address must lie below lowmem_end. */
+static inline void *phys_to_virt(phys_addr_t phys)
+{
+	return (void *)(this_quire()->geo.direct_map + (uintptr_t)phys);
+}
+/* The inverse; `virt` must be an address that phys_to_virt gave. */
+static inline phys_addr_t virt_to_phys(const volatile void *virt)
+{
+	return (phys_addr_t)((uintptr_t)virt - this_quire()->geo.direct_map);
+}
+#define __va(phys) phys_to_virt((phys_addr_t)(phys))
+#define __pa(virt) virt_to_phys((const volatile void *)(virt))
+
+static inline unsigned int quire_nr_cpus(void)
+{
+	return this_quire()->geo.nr_cpus;
+}
+
+#endif
