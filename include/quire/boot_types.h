@@ -56,8 +56,10 @@ struct memblock_state {
 	bool can_resize;        /* memblock_allow_resize was called */
 	bool debug;             /* memblock=debug: log every call */
 	bool has_mirror;        /* some region is MEMBLOCK_MIRROR */
+	bool movable_node;      /* movable_node: nothing is allocated in hotpluggable memory */
 	bool memory_from_alloc; /* the arrays were grown: memblock_discard gives them back */
 	bool reserved_from_alloc;
+	bool physmem_from_alloc;
 	/*
 	 * Ranges that the firmware or the image occupies but that are not in `reserved`
 	 * yet: arrays that must grow before memblock_allow_resize keep clear of them.
@@ -73,6 +75,7 @@ typedef struct bootmem_data {
 	unsigned long *node_bootmem_map; /* 1 = taken */
 	unsigned long last_end_off; /* bytes from node_min_pfn: end of the last allocation */
 	unsigned long hint_idx;    /* where the next search starts: page index */
+	int nid;                   /* the node it belongs to (Linux: known from the pg_data_t alone) */
 	struct list_head list;     /* in bootmem_state.bdata_list, by node_min_pfn */
 } bootmem_data_t;
 

@@ -7,7 +7,10 @@
 
 #include <quire/state.h>
 
-/* Lets the n-th allocation from now on fail (1: the next), once, or with every later one; 0: none. */
+/*
+ * Counts the allocations from now on (fault.calls), and lets the n-th of them fail (1: the
+ * next), once, or with every later one; 0: none. No other CPU may allocate meanwhile.
+ */
 static inline void quire_fail_nth(unsigned long n, bool and_all_after)
 {
 	struct fault_state *f = &this_quire()->fault;
@@ -16,6 +19,12 @@ static inline void quire_fail_nth(unsigned long n, bool and_all_after)
 	f->failed = 0;
 	f->fail_at = n;
 	f->fail_all_after = and_all_after;
+	f->is_on = true;
+}
+
+static inline void quire_fail_off(void)
+{
+	this_quire()->fault.is_on = false;
 }
 
 /* Asked by every function that takes memory, once a call, before it takes any. */
@@ -24,10 +33,14 @@ static inline bool should_fail_alloc(void)
 #if CONFIG_FAULT_INJECTION
 	struct fault_state *f = &this_quire()->fault;
 
-	f->calls++;
-	if (!f->fail_at || f->calls < f->fail_at || (f->calls > f->fail_at && !f->fail_all_after))
+	unsigned long call;
+
+	if (__builtin_expect(!f->is_on, 1))
 		return false;
-	f->failed++;
+	call = __atomic_add_fetch(&f->calls, 1, __ATOMIC_RELAXED);
+	if (!f->fail_at || call < f->fail_at || (call > f->fail_at && !f->fail_all_after))
+		return false;
+	__atomic_add_fetch(&f->failed, 1, __ATOMIC_RELAXED);
 	return true;
 #else
 	return false;

@@ -86,6 +86,59 @@ void free_pages(unsigned long addr, unsigned int order);
  */
 void *page_address(const struct page *page);
 
+/*
+ * Makes 1 << order single pages of a block that the caller holds: each is then freed on
+ * its own. A block that is compound, or taken with another order, is refused with a
+ * warning: nothing changes.
+ */
+void split_page(struct page *page, unsigned int order);
+
+/* The smallest order whose block holds `size` bytes; 0 for 0. */
+static inline unsigned int get_order(unsigned long size)
+{
+	unsigned int order = 0;
+
+	while (order < 8 * sizeof(long) - PAGE_SHIFT && PAGE_SIZE << order < size)
+		order++;
+	return order;
+}
+
+/*
+ * Just the pages that `size` bytes need, next to each other, as an address in the direct
+ * map; NULL on failure or for size 0. __GFP_COMP is refused with a warning. What is taken
+ * with alloc_pages_exact is given back with free_pages_exact and the same size.
+ */
+void *alloc_pages_exact(size_t size, gfp_t gfp);
+void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp);
+void free_pages_exact(void *virt, size_t size);
+
+/*
+ * Single pages by the lot: fills the NULL entries of pages[0 .. nr - 1] and returns how
+ * many entries are filled, from the start, those that were not NULL before included; less
+ * than nr when memory ran out. Each page is the caller's, as from alloc_page.
+ */
+unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr, struct page **pages);
+unsigned long alloc_pages_bulk_array_node(gfp_t gfp, int nid, unsigned long nr, struct page **pages);
+/* The same onto a list, by page->lru; returns how many were added. */
+unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr, struct list_head *list);
+
+/*
+ * Takes just the frames [start, end), each as a single page. 0; -EBUSY if one of them is
+ * taken, reserved or on another CPU's list even after a drain (pages in use are not moved
+ * yet); -EINVAL if the range is empty, has no page structures, or lies in two zones.
+ * Nothing changes on failure. free_contig_range gives them back.
+ */
+int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t gfp);
+void free_contig_range(pfn_t start, unsigned long nr_pages);
+
+/*
+ * Gives reserved memory of the direct map to the allocator for good: an initrd that was
+ * unpacked, the kernel's init sections. `start` .. `end` are addresses, rounded inward to
+ * pages; poison 0 .. 255 fills them first, -1 leaves them; `name` for the log, or NULL.
+ * Returns how many pages. A page that is not reserved is left alone with a warning.
+ */
+unsigned long free_reserved_area(void *start, void *end, int poison, const char *name);
+
 /* Gives the pages that CPUs keep for themselves back to the zones (NULL: every zone). */
 void drain_all_pages(struct zone *zone);
 

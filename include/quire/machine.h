@@ -4,7 +4,7 @@
  * taken, where the zones end, how many CPUs there are.
  *
  * The structure and all it points to belong to the caller and must stay as they are
- * while quire_boot() runs. What a zero means is said at each field.
+ * until quire_reset(): the reports use its names. What a zero means is said at each field.
  */
 #ifndef QUIRE_MACHINE_H
 #define QUIRE_MACHINE_H
@@ -99,12 +99,34 @@ struct quire_machine {
 	const u8 *distance;
 	unsigned int nr_distance_nodes;
 
+	const u16 *cpu_node; /* the node of each CPU; NULL: CPU i on the i-th node, round and round */
+
+	/*
+	 * Called in setup_arch when the boot allocator is open for the embedder's own early
+	 * memory: memblock_alloc and its family, or alloc_bootmem with MACHINE_BOOTMEM. An
+	 * error from it stops the boot. NULL: nothing.
+	 */
+	int (*early)(void *ctx);
+	void *early_ctx;
+
 	/*
 	 * The direct map: physical address p below lowmem_end is at direct_map + p.
 	 * A machine whose RAM starts high may pass an address that wraps below zero.
 	 */
 	uintptr_t direct_map;
 	phys_addr_t lowmem_end; /* end of the direct map, exclusive; 0: all RAM is in it */
+
+	/*
+	 * A window of virtual addresses for mem_map, for machines whose banks lie far apart:
+	 * frame 0's page structure would stand at memmap_window. map_window makes `size` bytes
+	 * at `virt` show the RAM at `phys` (all multiples of the page size), for good; it
+	 * returns 0 or -ENOMEM. Then only frames that exist cost memory, and each bank's
+	 * structures lie on its own node. NULL: mem_map is one piece of the direct map, and
+	 * the structures of holes are given back.
+	 */
+	int (*map_window)(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size);
+	void *map_window_ctx;
+	uintptr_t memmap_window;
 
 	/* Memory outside the RAM for boot metadata with MACHINE_AS_DUMPED: zeroed. */
 	void *metadata;

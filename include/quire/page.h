@@ -29,7 +29,7 @@ static inline pfn_t page_to_pfn(const struct page *page)
 
 /*
  * True if the frame has a page structure. A frame in a hole between banks has none
- * when free_unused_memmap gave it back; a hole inside a page block has one, reserved.
+ * when free_unused_memmap gave it back; a hole inside a largest block has one, reserved.
  */
 static inline bool pfn_valid(pfn_t pfn)
 {
@@ -38,8 +38,26 @@ static inline bool pfn_valid(pfn_t pfn)
 
 	if (pfn < ps->memmap_base_pfn || pfn >= ps->memmap_end_pfn)
 		return false;
-	block = (pfn - ps->memmap_base_pfn) >> pageblock_order;
+	block = (pfn - ps->memmap_base_pfn) >> (MAX_ORDER - 1);
 	return (ps->block_valid[block / (8 * sizeof(long))] >> (block % (8 * sizeof(long)))) & 1;
+}
+
+/*
+ * For those who walk all frames: the frame's structure, or NULL if it has none, or none
+ * that was written yet. A largest block that nobody has touched since boot has only its
+ * first structure written; the frames behind that are free.
+ */
+static inline struct page *pfn_to_online_page(pfn_t pfn)
+{
+	const struct page_state *ps = &this_quire()->page;
+	size_t block = (pfn - ps->memmap_base_pfn) >> (MAX_ORDER - 1);
+
+	if (!pfn_valid(pfn))
+		return NULL;
+	if ((pfn & (MAX_ORDER_NR_PAGES - 1)) &&
+	    ((ps->block_lazy[block / (8 * sizeof(long))] >> (block % (8 * sizeof(long)))) & 1))
+		return NULL;
+	return pfn_to_page(pfn);
 }
 
 static inline phys_addr_t page_to_phys(const struct page *page)
@@ -57,28 +75,42 @@ static inline struct page *virt_to_page(const void *virt)
 
 /* ---- flags, zone and node ---- */
 
-/* The node takes the bits above the flags, the zone the three topmost. */
+/*
+ * From the top: the zone, the node, the order that an allocated block was taken with
+ * (in its first page, so that a free with another order is found out), the flags.
+ */
 #define FLAGS_BITS (8 * sizeof(unsigned long))
 #define ZONES_WIDTH 3
 #define ZONES_SHIFT (FLAGS_BITS - ZONES_WIDTH)
-#if __SIZEOF_POINTER__ == 8
-#define NODES_WIDTH 16
-#else
-#define NODES_WIDTH 8
-#endif
 #define NODES_SHIFT (ZONES_SHIFT - NODES_WIDTH)
-#define MAX_NUMNODES (1U << NODES_WIDTH) /* page->flags holds no larger node id */
+#define ORDER_WIDTH 5
+#define ORDER_SHIFT (NODES_SHIFT - ORDER_WIDTH)
 #define PAGE_FLAGS_MASK ((1UL << __NR_PAGEFLAGS) - 1)
 _Static_assert(MAX_NR_ZONES <= 1 << ZONES_WIDTH, "zone does not fit page->flags");
-_Static_assert(__NR_PAGEFLAGS <= 32 - ZONES_WIDTH - 8, "flags run into the node of page->flags");
+_Static_assert(MAX_ORDER_LIMIT <= 1 << ORDER_WIDTH, "order does not fit page->flags");
+_Static_assert(__NR_PAGEFLAGS <= 32 - ZONES_WIDTH - 4 - ORDER_WIDTH, "flags run into page->flags' order");
+
+/*
+ * Only a block's owner writes its flags: whoever holds the zone's lock while it is free,
+ * the caller that took it otherwise. But a CPU that looks for a free buddy reads the
+ * flags of blocks that others own: so each access is one whole load or store.
+ */
+static inline unsigned long page_flags(const struct page *page)
+{
+	return __atomic_load_n(&page->flags, __ATOMIC_RELAXED);
+}
+static inline void set_page_flags(struct page *page, unsigned long flags)
+{
+	__atomic_store_n(&page->flags, flags, __ATOMIC_RELAXED);
+}
 
 static inline enum zone_type page_zonenum(const struct page *page)
 {
-	return (enum zone_type)(page->flags >> ZONES_SHIFT);
+	return (enum zone_type)(page_flags(page) >> ZONES_SHIFT);
 }
 static inline int page_to_nid(const struct page *page)
 {
-	return (int)((page->flags >> NODES_SHIFT) & (MAX_NUMNODES - 1));
+	return (int)((page_flags(page) >> NODES_SHIFT) & (MAX_NUMNODES - 1));
 }
 static inline struct zone *page_zone(const struct page *page)
 {
@@ -89,15 +121,15 @@ static inline struct zone *page_zone(const struct page *page)
 #define PAGE_FLAG(Name, flag)                                 \
 	static inline bool Page##Name(const struct page *page) \
 	{                                                      \
-		return (page->flags >> (flag)) & 1;            \
+		return (page_flags(page) >> (flag)) & 1;       \
 	}                                                      \
 	static inline void SetPage##Name(struct page *page)    \
 	{                                                      \
-		page->flags |= 1UL << (flag);                  \
+		set_page_flags(page, page_flags(page) | 1UL << (flag));  \
 	}                                                      \
 	static inline void ClearPage##Name(struct page *page)  \
 	{                                                      \
-		page->flags &= ~(1UL << (flag));               \
+		set_page_flags(page, page_flags(page) & ~(1UL << (flag))); \
 	}
 PAGE_FLAG(Reserved, PG_reserved)
 PAGE_FLAG(Buddy, PG_buddy)
@@ -110,11 +142,11 @@ PAGE_FLAG(LRU, PG_lru)
 
 static inline int page_ref_count(const struct page *page)
 {
-	return page->_refcount;
+	return __atomic_load_n(&page->_refcount, __ATOMIC_RELAXED);
 }
 static inline void set_page_count(struct page *page, int count)
 {
-	page->_refcount = count;
+	__atomic_store_n(&page->_refcount, count, __ATOMIC_RELAXED);
 }
 /* How many page tables map the page. */
 static inline int page_mapcount(const struct page *page)

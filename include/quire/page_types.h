@@ -176,8 +176,9 @@ enum node_stat_item {
 	NR_VM_NODE_STAT_ITEMS
 };
 
-/* One CPU's own free pages of one zone: order 0, no lock but interrupts off. */
+/* One CPU's own free pages of one zone: order 0. */
 struct per_cpu_pages {
+	spinlock_t lock; /* taken by its own CPU, and by others only to drain it */
 	int count; /* pages in the lists */
 	int high;  /* at this many, `batch` go back to the zone; 0: no caching (before setup_per_cpu_pageset) */
 	int batch; /* pages per refill and per drain */
@@ -199,8 +200,8 @@ struct zone {
 	unsigned long spanned_pages; /* holes included */
 	unsigned long present_pages; /* without holes */
 	unsigned long cma_pages;
-	u8 node;
-	u8 zone_idx; /* enum zone_type */
+	int node;
+	int zone_idx; /* enum zone_type */
 
 	/* written under lock */
 	_Alignas(64) spinlock_t lock;
@@ -259,14 +260,18 @@ struct page_state {
 	struct page *mem_map; /* page structure of memmap_base_pfn */
 	pfn_t memmap_base_pfn;
 	pfn_t memmap_end_pfn;     /* exclusive; page structures exist between where pfn_valid says */
-	unsigned long *block_valid; /* a bit per page block: it has page structures */
+	unsigned long *block_valid; /* a bit per largest block: it has page structures */
 	unsigned long *block_lazy;  /* a bit per largest block: only its head was written yet */
+	bool memmap_is_flat;        /* one piece of the direct map; else a window, backed in parts */
+	unsigned long nr_blocks;    /* largest blocks between base and end */
 	u8 *pageblock_migratetype;  /* a byte per page block: enum migratetype */
 
 	pfn_t ram_start_pfn;  /* min_low_pfn: first page frame of RAM */
 	pfn_t lowmem_end_pfn; /* max_low_pfn: end of RAM in the direct map, exclusive */
 	pfn_t ram_end_pfn;    /* max_pfn: end of RAM, exclusive */
 	unsigned long mapnr_end; /* max_mapnr: page structures in mem_map */
+	unsigned long nr_kernel_pages; /* present less page structures, highmem not counted */
+	unsigned long nr_all_pages;    /* the same with highmem */
 	unsigned long totalram_pages;
 	unsigned long totalhigh_pages;
 	unsigned long totalreserve_pages;
@@ -281,10 +286,14 @@ struct page_state {
 	pg_data_t *pgdat_list;  /* by node_next */
 	pg_data_t contig_page_data; /* the one node of UMA */
 	pg_data_t *contig_node_data[1];
+	struct per_cpu_pages *pagesets; /* of every zone and CPU, for setup_per_cpu_pageset */
+	bool mobility_grouping; /* enough page blocks for one of each migrate type */
 	struct per_cpu_pages boot_pageset; /* every zone's until setup_per_cpu_pageset */
 	const u8 *distance;
 	unsigned int nr_distance_nodes;
+	int *cpu_node; /* the node of each CPU */
 	zonelist_order_fn zonelist_order;
+	struct zoneref *zonelist_scratch; /* a list being built */
 	pfn_t zone_low_pfn[MAX_NR_ZONES]; /* limits of the machine's zones */
 	pfn_t zone_high_pfn[MAX_NR_ZONES];
 	pfn_t movable_start_pfn;

@@ -34,6 +34,7 @@ struct quire_geometry {
 
 /* Which allocations are to fail: <quire/fault.h>. */
 struct fault_state {
+	bool is_on; /* allocations are counted, and may fail */
 	unsigned long calls;   /* allocations asked since the last reset */
 	unsigned long fail_at; /* the one that fails, counted from 1; 0: none */
 	bool fail_all_after;   /* and every later one too */
@@ -99,7 +100,7 @@ struct quire *quire_select(struct quire *q);
 
 #if CONFIG_SINGLE
 #define PAGE_SHIFT CONFIG_PAGE_SHIFT
-#define MAX_ORDER CONFIG_MAX_ORDER
+#define MAX_ORDER ((unsigned int)CONFIG_MAX_ORDER)
 #else
 #define PAGE_SHIFT (this_quire()->geo.page_shift)
 #define MAX_ORDER (this_quire()->geo.max_order)

@@ -46,6 +46,13 @@ typedef struct spinlock {
 
 /* No node in particular. */
 #define NUMA_NO_NODE (-1)
+/* Node ids are below this: page->flags has so many bits for them (page.h). */
+#if __SIZEOF_POINTER__ == 8
+#define NODES_WIDTH 10
+#else
+#define NODES_WIDTH 4
+#endif
+#define MAX_NUMNODES (1U << NODES_WIDTH)
 
 /* Errors are returned negative. The numbers are Linux's, so that they can cross a system call. */
 #ifndef EINVAL

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+#
+# tests.mk - test programs: tests/LAYER/NAME_test.c becomes $(B)/tests/LAYER/NAME_test.
+# The other C files of tests/*/ are a library that they share.
+
+TEST_SRCS := $(sort $(wildcard tests/*/*_test.c))
+TEST_OBJS := $(TEST_SRCS:%.c=$(B)/obj/%.o)
+TEST_PROGS := $(TEST_SRCS:%.c=$(B)/%)
+TEST_LIB_SRCS := $(filter-out $(TEST_SRCS) tests/build/%,$(sort $(wildcard tests/*/*.c)))
+TEST_LIB_OBJS := $(TEST_LIB_SRCS:%.c=$(B)/obj/%.o)
+
+$(TEST_OBJS) $(TEST_LIB_OBJS): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
+	$(call compile,$(HOST_FLAGS))
+$(B)/libtests.a: $(TEST_LIB_OBJS)
+	$(archive)
+
+# Tests of other things than the library's layers link the host port and the command's parts.
+HOSTED_TESTS := $(filter-out $(patsubst mm/%/,$(B)/tests/%/%,$(wildcard mm/*/)),$(TEST_PROGS))
+$(HOSTED_TESTS): $(B)/%: $(B)/obj/%.o $(B)/libtests.a $(B)/libtools.a $(B)/libhost.a $(B)/libquire.a
+	$(call link,$(OPTIONAL_LIBS))
+$(filter-out $(HOSTED_TESTS),$(TEST_PROGS)): $(B)/%: $(B)/obj/%.o $(B)/libtests.a $(B)/libquire.a
+	$(link)
+
+.PHONY: tests list-tests
+tests: $(TEST_PROGS)
+list-tests:
+	@printf '%s\n' $(TEST_PROGS)
+
+# The suites of the check; each is a build of its own (tests/check).
+SUITES ?=
+.PHONY: check
+check:
+	@tools/install-deps
+	@MAKE='$(MAKE)' tests/check $(SUITES)
+
+# The random tests, longer: those that ask test_scale() how long to be.
+.PHONY: soak
+soak: $(patsubst %.c,$(B)/%,$(shell grep -l 'test_scale()' $(TEST_SRCS) /dev/null))
+	QUIRE_TEST_SCALE=$(or $(SCALE),100) QUIRE_TEST_TIMEOUT=0 prove -e tests/run-one $^
+
+-include $(TEST_OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d)

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# freestanding.t - the library needs no C library and no compiler's helper library: all of
+# it, linked with nothing but the hooks of one tier, leaves no symbol undefined, and runs.
+. tests/build/tap.sh
+
+code="-fno-pie -fno-stack-protector"
+
+# link OUTPUT DIR TIER COMPILER ARCH - the whole library and the hooks of one tier
+link() {
+	$4 "$5" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding $code -I"$B/$2/include" -Iinclude -I. \
+		-nostdlib -static -Wl,--fatal-warnings -o "$1" tests/build/tier"$3"_main.c \
+		-Wl,--whole-archive "$B/$2/libquire.a" -Wl,--no-whole-archive
+}
+
+runs() {
+	local output
+	output=$("$1")
+	local status=$?
+	[ $status -eq 0 ] && [ "$output" = "standalone: done" ] && return
+	echo "status $status: $output"
+	return 1
+}
+
+for compiler in gcc clang; do
+	for arch in -m32 -m64; do
+		name="$compiler $arch"
+		dir=freestanding-$compiler$arch
+		check "$name: the library builds" build "$B/$dir" CC=$compiler ARCH_CFLAGS="$arch $code" \
+			OPTIONS=SINGLE=1 "$B/$dir/libquire.a"
+		check "$name: it links with the hooks of tier 1 and nothing else" \
+			link "$scratch/$dir" "$dir" 1 $compiler $arch
+		check "$name: it boots and allocates" runs "$scratch/$dir"
+	done
+done
+
+check "tier 1 needs more hooks than tier 0" fails link "$scratch/none" freestanding-gcc-m64 0 gcc -m64
+
+for arch in -m32 -m64; do
+	dir=tier0$arch
+	check "gcc $arch, SMP=0: the library builds" build "$B/$dir" ARCH_CFLAGS="$arch $code" \
+		OPTIONS="SINGLE=1 SMP=0" "$B/$dir/libquire.a"
+	check "gcc $arch, SMP=0: it links with the hooks of tier 0 and nothing else" \
+		link "$scratch/$dir" "$dir" 0 gcc $arch
+	check "gcc $arch, SMP=0: it boots and allocates" runs "$scratch/$dir"
+done
+
+# no_self_call DIR - the memory functions are loops: they call nothing
+no_self_call() {
+	empty sh -c "objdump -dr '$B/$1/obj/mm/lib/string.o' | grep -E 'call|R_.*mem(cpy|move|set|cmp)'"
+}
+check "gcc: the memory functions call nothing" no_self_call freestanding-gcc-m64
+check "clang: the memory functions call nothing" no_self_call freestanding-clang-m64
+plan

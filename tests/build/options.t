@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# options.t - the build options of include/quire/config.h: each value builds a library that
+# boots; what is not an option, or out of range, is refused.
+. tests/build/tap.sh
+
+code="-fno-pie -fno-stack-protector"
+
+# boots ARCH OPTION... - a kernel's library with these options boots and allocates by itself
+boots() {
+	local arch=$1 options="SINGLE=1 ${*:2}" tier=1
+	local dir="$B/options/${*// /-}"
+	dir=${dir//[ =]/-}
+	[[ $options != *SMP=0* ]] || tier=0
+	build "$dir" ARCH_CFLAGS="$arch $code" O=-O1 OPTIONS="$options" "$dir/libquire.a" || return
+	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $code -I"$dir/include" -Iinclude -I. \
+		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c \
+		-Wl,--whole-archive "$dir/libquire.a" || return
+	"$scratch/program"
+}
+check "one node: NUMA=0, no second boot allocator: BOOTMEM=0" boots -m64 NUMA=0 BOOTMEM=0
+check "large pages, larger blocks: PAGE_SHIFT=14 MAX_ORDER=13" boots -m64 PAGE_SHIFT=14 MAX_ORDER=13
+check "small pages and blocks: MAX_ORDER=4 PAGE_SHIFT=10" boots -m64 MAX_ORDER=4 PAGE_SHIFT=10
+check "all checks, regions that must grow: DEBUG_VM=1 DEBUG_VM_EXPENSIVE=1 INIT_MEMBLOCK_REGIONS=4" \
+	boots -m64 DEBUG_VM=1 DEBUG_VM_EXPENSIVE=1 INIT_MEMBLOCK_REGIONS=4
+check "the smallest: SMP=0 NUMA=0 HIGHMEM=0 BOOTMEM=0 FAULT_INJECTION=0" \
+	boots -m32 SMP=0 NUMA=0 HIGHMEM=0 BOOTMEM=0 FAULT_INJECTION=0
+check "addresses wider than a pointer: PHYS_ADDR_T_64BIT=1" boots -m32 PHYS_ADDR_T_64BIT=1
+
+refused() {
+	local said
+	said=$(build "$B/options/refused" OPTIONS="$2" "$B/options/refused/libquire.a" 2>&1) && return 1
+	grep -q -- "$1" <<< "$said" || { echo "$said"; return 1; }
+}
+check "what is no option is refused, and the options are named" refused "NUMA BOOTMEM" COLOUR=1
+check "an option without a value is refused" refused 'NAME=VALUE is expected' SMP
+check "a value out of range is refused, and the range is named" refused '1 to 20' MAX_ORDER=21
+
+options_h=$B/options/age/include/quire/options.h
+age() {
+	build "$B/options/age" OPTIONS="$1" "$options_h" && stat -c %y "$options_h"
+}
+first=$(age "MAX_ORDER=12")
+sleep 0.1
+check "options.h defines them" grep -qx '#define CONFIG_MAX_ORDER 12' "$options_h"
+check "the same options leave options.h as it is" test "$(age MAX_ORDER=12)" = "$first"
+check "other options write it anew" test "$(age MAX_ORDER=10)" != "$first"
+check "no options are options too" test "$(age '')" != "$first"
+check "options.h then defines nothing" fails grep -q CONFIG_ "$options_h"
+plan
