@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memblock_discard.c - the end of memblock: arrays that grew go to the page allocator.
+ *
+ * A file of its own, since it is the one that needs a page allocator: a program that
+ * never calls it links memblock without mm/page.
+ */
+#include "mm/boot/memblock_internal.h"
+
+/* Back to the array inside the state, which `size` bytes at `first` are, and empty. */
+static void discard_type(struct memblock_type *type, struct memblock_region *first, size_t size,
+			 bool *from_alloc)
+{
+	phys_addr_t base = *from_alloc ? virt_to_phys(type->regions) : 0;
+	phys_addr_t bytes = memblock_array_size(type->max);
+
+	memblock_reset_type(type, type->name, first, size);
+	if (*from_alloc)
+		memblock_free_late(base, bytes);
+	*from_alloc = false;
+}
+
+void memblock_discard(void)
+{
+	struct memblock_state *state = memblock_state();
+
+	if (WARN(this_quire()->phase != PHASE_BUDDY,
+		 "memblock_discard: the page allocator is not up"))
+		return;
+	discard_type(&state->physmem, state->physmem_init_regions,
+		     sizeof(state->physmem_init_regions), &state->physmem_from_alloc);
+	discard_type(&memblock.memory, state->memory_init_regions,
+		     sizeof(state->memory_init_regions), &state->memory_from_alloc);
+	discard_type(&memblock.reserved, state->reserved_init_regions,
+		     sizeof(state->reserved_init_regions), &state->reserved_from_alloc);
+}
