@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check_machine.c - does a machine's description make sense? Every check that needs no
+ * memory is made here, before anything is changed.
+ */
+#include <quire/quire.h>
+
+#include "mm/init/internal.h"
+#include "mm/lib/bitmap.h"
+#include "mm/lib/format.h"
+
+/* Where the answer goes. */
+struct verdict {
+	char *why;
+	size_t size;
+};
+
+__attribute__((format(printf, 2, 3))) static int refuse(const struct verdict *v, const char *fmt, ...)
+{
+	va_list args;
+
+	if (v->why && v->size) {
+		va_start(args, fmt);
+		quire_vsnprintf(v->why, v->size, fmt, args);
+		va_end(args);
+	}
+	return -EINVAL;
+}
+
+typedef unsigned long long ull;
+
+phys_addr_t machine_phys_end(const struct quire_machine *machine)
+{
+	unsigned int shift = machine->page_shift ? machine->page_shift : CONFIG_PAGE_SHIFT;
+	phys_addr_t end = PHYS_ADDR_MAX;
+
+	if (machine->phys_bits && machine->phys_bits < 8 * sizeof(phys_addr_t))
+		end = (phys_addr_t)1 << machine->phys_bits;
+	/* pfn_t counts them all, and one more for an exclusive end */
+	if (end >> shift > (pfn_t)-1)
+		end = (phys_addr_t)(pfn_t)-1 << shift;
+	return end;
+}
+
+static int check_shape(const struct quire_machine *m, const struct verdict *v)
+{
+	unsigned int max_order = m->max_order ? m->max_order : CONFIG_MAX_ORDER;
+	unsigned int shift = m->page_shift ? m->page_shift : CONFIG_PAGE_SHIFT;
+
+	if (shift < 10 || shift > 16)
+		return refuse(v, "pages of 1 << %u bytes: 1 << 10 to 1 << 16 will do", shift);
+	if (max_order > MAX_ORDER_LIMIT)
+		return refuse(v, "MAX_ORDER %u: this build has at most %u", max_order, MAX_ORDER_LIMIT);
+#if CONFIG_SINGLE
+	if (shift != CONFIG_PAGE_SHIFT || max_order != CONFIG_MAX_ORDER)
+		return refuse(v, "this build has pages of 1 << %u bytes and MAX_ORDER %u",
+			      CONFIG_PAGE_SHIFT, CONFIG_MAX_ORDER);
+#endif
+	if (m->block_order > max_order - 1)
+		return refuse(v, "page blocks of order %u: the highest order is %u", m->block_order,
+			      max_order - 1);
+#if !CONFIG_SMP
+	if (m->nr_cpus > 1)
+		return refuse(v, "%u CPUs: this build is for one (CONFIG_SMP=0)", m->nr_cpus);
+#endif
+	if ((m->flags & MACHINE_AS_DUMPED) && (!m->metadata || !m->metadata_size))
+		return refuse(v, "the reserved list is final, but no memory is given for metadata");
+#if !CONFIG_BOOTMEM
+	if (m->flags & MACHINE_BOOTMEM)
+		return refuse(v, "bootmem is not in this build (CONFIG_BOOTMEM=0)");
+#endif
+	return 0;
+}
+
+/* ---- banks ---- */
+
+static int check_bank(const struct quire_machine *m, size_t i, const struct verdict *v)
+{
+	const struct machine_bank *bank = &m->banks[i];
+	u64 limit = machine_phys_end(m), base = bank->base, last = base + bank->size - 1;
+
+	if (!bank->size)
+		return refuse(v, "bank %zu at 0x%llx is empty", i, (ull)base);
+	if ((phys_addr_t)(bank->base + bank->size - 1) < bank->base)
+		return refuse(v, "bank %zu at 0x%llx runs past the last address", i, (ull)base);
+	if (limit != PHYS_ADDR_MAX && last >= limit)
+		return refuse(v, "bank %zu (0x%llx-0x%llx) is beyond the physical limit 0x%llx", i,
+			      (ull)base, (ull)last, (ull)limit - 1);
+	if (bank->nid < 0 || (unsigned int)bank->nid >= MAX_NUMNODES)
+		return refuse(v, "bank %zu at 0x%llx is on node %d: 0 to %u will do", i, (ull)base,
+			      bank->nid, MAX_NUMNODES - 1);
+#if !CONFIG_NUMA
+	if (bank->nid)
+		return refuse(v, "bank %zu at 0x%llx is on node %d: this build has one node", i,
+			      (ull)base, bank->nid);
+#endif
+	return 0;
+}
+
+static int check_banks(const struct quire_machine *m, const struct verdict *v)
+{
+	size_t i, j;
+	int err;
+
+	if (!m->nr_banks || !m->banks)
+		return refuse(v, "the machine has no RAM");
+	for (i = 0; i < m->nr_banks; i++) {
+		err = check_bank(m, i, v);
+		if (err)
+			return err;
+		for (j = 0; j < i; j++) {
+			const struct machine_bank *a = &m->banks[j], *b = &m->banks[i];
+
+			if (a->base < b->base + b->size && b->base < a->base + a->size)
+				return refuse(v, "bank %zu (0x%llx-0x%llx) overlaps bank %zu (0x%llx-0x%llx)", i,
+					      (ull)b->base, (ull)(b->base + b->size - 1), j, (ull)a->base,
+					      (ull)(a->base + a->size - 1));
+		}
+	}
+	return 0;
+}
+
+/* ---- zones and nodes ---- */
+
+static phys_addr_t end_of_ram(const struct quire_machine *m)
+{
+	phys_addr_t last = 0;
+	size_t i;
+
+	for (i = 0; i < m->nr_banks; i++)
+		last = max_of(last, (phys_addr_t)(m->banks[i].base + m->banks[i].size - 1));
+	return last + 1;
+}
+
+/* The zones that hold RAM by address, in the direct map or above it. */
+static int check_zones(const struct quire_machine *m, const struct verdict *v)
+{
+	unsigned int zones = m->zones ? m->zones : 1U << ZONE_NORMAL;
+	phys_addr_t page_mask = ((phys_addr_t)1 << (m->page_shift ? m->page_shift : CONFIG_PAGE_SHIFT)) - 1;
+	phys_addr_t at = 0, end = 0;
+	enum zone_type type;
+	bool is_open = false;
+
+	if (zones >> MAX_NR_ZONES)
+		return refuse(v, "zones 0x%x: there are %d", zones, MAX_NR_ZONES);
+	if (!(zones & (1U << ZONE_DMA | 1U << ZONE_DMA32 | 1U << ZONE_NORMAL)))
+		return refuse(v, "there is no zone in the direct map: DMA, DMA32 or Normal");
+	if (m->lowmem_end & page_mask)
+		return refuse(v, "lowmem ends at 0x%llx, inside a page", (ull)m->lowmem_end);
+	for (type = 0; type <= ZONE_HIGHMEM; type++) {
+		if (!(zones >> type & 1))
+			continue;
+		end = m->zone_end[type];
+		if (end & page_mask)
+			return refuse(v, "zone %s ends at 0x%llx, inside a page", zone_name(type), (ull)end);
+		if (end && end < at)
+			return refuse(v, "zone %s ends at 0x%llx, below the zone before it", zone_name(type),
+				      (ull)end);
+		if (end && type != ZONE_HIGHMEM && m->lowmem_end && end > m->lowmem_end &&
+		    m->lowmem_end < end_of_ram(m) && (zones >> ZONE_HIGHMEM & 1))
+			return refuse(v, "zone %s ends at 0x%llx, beyond lowmem (0x%llx)", zone_name(type),
+				      (ull)end, (ull)m->lowmem_end);
+		is_open = !end;
+		at = end ? end : at;
+	}
+	if (!is_open && at && end_of_ram(m) > at && end_of_ram(m) - 1 >= at)
+		return refuse(v, "RAM up to 0x%llx lies above the last zone, which ends at 0x%llx",
+			      (ull)end_of_ram(m) - 1, (ull)at);
+	return 0;
+}
+
+static int check_nodes(const struct quire_machine *m, const struct verdict *v)
+{
+	unsigned int i, j, n = m->nr_distance_nodes;
+
+	for (i = 0; m->cpu_node && i < (m->nr_cpus ? m->nr_cpus : 1); i++)
+		if (m->cpu_node[i] >= MAX_NUMNODES)
+			return refuse(v, "CPU %u is on node %u: 0 to %u will do", i, m->cpu_node[i],
+				      MAX_NUMNODES - 1);
+	for (i = 0; m->distance && i < n; i++) {
+		if (m->distance[i * n + i] != 10)
+			return refuse(v, "node %u is %u from itself: that distance is 10", i,
+				      m->distance[i * n + i]);
+		for (j = 0; j < n; j++)
+			if (m->distance[i * n + j] < 10)
+				return refuse(v, "nodes %u and %u are %u apart: 10 is the least", i, j,
+					      m->distance[i * n + j]);
+	}
+	return 0;
+}
+
+int quire_check_machine(const struct quire_machine *machine, char *why, size_t size)
+{
+	const struct verdict v = { why, size };
+	int err = check_shape(machine, &v);
+
+	if (!err)
+		err = check_banks(machine, &v);
+	if (!err)
+		err = check_zones(machine, &v);
+	if (!err)
+		err = check_nodes(machine, &v);
+	return err;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mem_init.c - the hand-over: from the boot allocators to the page allocator.
+ *
+ * Theory. Until here a frame is free if a bank backs it and no reservation touches it.
+ * mem_init turns that into free lists, in this order:
+ *
+ *   free_unused_memmap   page structures of holes go back to memblock first, so that
+ *                        their pages are among those freed below
+ *   memmap_init          page structures are written: everything starts as reserved
+ *   free_all_bootmem     or memblock_free_all: each free range of lowmem, its start
+ *                        rounded up to a page and its end down, is cut into the largest
+ *                        aligned blocks that fit, and each block is freed as any block is
+ *   free_highpages       the same for what lies above the direct map
+ *
+ *   range    |.x x x x x x x x x x x|   frames 3 .. 13
+ *   blocks      1 [4    ] [8          ]...: 3 | 4-7 | 8-11 | 12-13
+ *
+ * A block is freed by clearing PG_reserved, setting the count to 1 and dropping it
+ * (B6): there is one way into the free lists. Pages partly covered by a reservation stay
+ * reserved, with whatever no range gave back. Nothing may be taken from a boot allocator
+ * once this has begun, so the phase changes at its end and both doors close.
+ *
+ * It stands in mm/page, not in mm/boot, because it needs both layers.
+ */
+#include <quire/bootmem.h>
+#include <quire/memblock.h>
+
+#include "mm/lib/bitmap.h"
+#include "mm/lib/format.h"
+#include "mm/lib/log.h"
+#include "mm/lib/spinlock.h"
+#include "mm/lib/string.h"
+#include "mm/page/internal.h"
+
+/* ---- one block ---- */
+
+/* Makes a reserved block an allocated one, held once, and then frees it as its owner would. */
+void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int order)
+{
+	struct page_state *ps = &this_quire()->page;
+	struct zone *zone = page_zone(page);
+	unsigned long pages = 1UL << order, i, flags;
+	bool lazy = order == MAX_ORDER - 1 && test_bit(memmap_block(pfn), ps->block_lazy);
+
+	for (i = 0; i < (lazy ? 1 : pages); i++) {
+		ClearPageReserved(page + i);
+		set_page_count(page + i, 0);
+	}
+	set_page_alloc_order(page, order);
+	set_page_count(page, 1);
+	flags = spin_lock_irqsave(&zone->lock);
+	zone->managed_pages += pages;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	ps->totalram_pages += pages;
+	if (zone_is_highmem(zone))
+		ps->totalhigh_pages += pages;
+	__free_pages(page, order);
+}
+
+/* Cuts [start, end) into the largest aligned blocks that fit and frees them. Returns the pages. */
+static unsigned long free_range(pfn_t start, pfn_t end)
+{
+	unsigned long pages = end - start;
+
+	while (start < end) {
+		unsigned int order = largest_order(start, end);
+
+		memblock_free_pages(pfn_to_page(start), start, order);
+		start += 1UL << order;
+	}
+	return pages;
+}
+
+static unsigned long free_ranges(bool highmem)
+{
+	struct free_range_walk walk;
+	unsigned long pages = 0;
+	pfn_t start, end;
+
+	free_range_start(&walk, highmem);
+	while (free_range_next(&walk, &start, &end))
+		pages += free_range(start, end);
+	return pages;
+}
+
+/* ---- the doors ---- */
+
+/* The estimates of free_area_init end here; from now on managed counts what was freed. */
+void reset_all_zones_managed_pages(void)
+{
+	struct page_state *ps = &this_quire()->page;
+	struct zone *zone;
+
+	if (ps->managed_reset)
+		return;
+	for_each_zone(zone)
+		zone->managed_pages = 0;
+	ps->managed_reset = true;
+}
+
+void memblock_free_all(void)
+{
+	reset_all_zones_managed_pages();
+	free_ranges(false);
+}
+
+#if CONFIG_BOOTMEM
+/* Frees what the bitmaps call free, then the bitmaps themselves. */
+unsigned long free_all_bootmem(void)
+{
+	unsigned long pages;
+	pfn_t start, end;
+	bootmem_data_t *bdata = NULL;
+	pg_data_t *pgdat;
+
+	reset_all_zones_managed_pages();
+	pages = free_ranges(false);
+	while (bootmem_next_map(&bdata, &start, &end))
+		pages += free_range(start, end);
+	for_each_online_pgdat(pgdat)
+		pgdat->bdata = NULL; /* was in the pages just freed */
+	return pages;
+}
+#endif
+
+/* What the direct map does not reach: only memblock knows it, in both ways of booting. */
+static void free_highpages(void)
+{
+	free_ranges(true);
+}
+
+unsigned long free_reserved_area(void *start, void *end, int poison, const char *name)
+{
+	uintptr_t at = ALIGN_UP((uintptr_t)start, (uintptr_t)PAGE_SIZE);
+	unsigned long pages = 0;
+
+	for (; at + PAGE_SIZE <= (uintptr_t)end; at += PAGE_SIZE) {
+		pfn_t pfn = PFN_DOWN(virt_to_phys((void *)at));
+
+		if (WARN(!pfn_to_online_page(pfn) || !PageReserved(pfn_to_page(pfn)),
+			 "free_reserved_area: page frame 0x%lx is not reserved", pfn))
+			continue;
+		if (poison >= 0)
+			memset((void *)at, poison, PAGE_SIZE);
+		memblock_free_pages(pfn_to_page(pfn), pfn, 0);
+		pages++;
+	}
+	if (pages && name)
+		pr_info("Freeing %s memory: %luK", name, pages << (PAGE_SHIFT - 10));
+	return pages;
+}
+
+void memblock_free_late(phys_addr_t base, phys_addr_t size)
+{
+	if (WARN(this_quire()->phase != PHASE_BUDDY,
+		 "memblock_free_late before the page allocator is up: use memblock_phys_free"))
+		return;
+	free_reserved_area(phys_to_virt(base), phys_to_virt(base + size), -1, NULL);
+}
+
+/* ---- the summary ---- */
+
+static unsigned long kilobytes(unsigned long pages)
+{
+	return pages << (PAGE_SHIFT - 10);
+}
+static unsigned long section_kilobytes(const struct machine_section *section)
+{
+	return (unsigned long)(section->size >> 10);
+}
+
+static unsigned long present_pages(void)
+{
+	unsigned long pages = 0;
+	pg_data_t *pgdat;
+
+	for_each_online_pgdat(pgdat)
+		pages += pgdat->node_present_pages;
+	return pages;
+}
+
+static void mem_init_print_info(void)
+{
+	const struct boot_state *boot = &this_quire()->boot;
+	unsigned long present = present_pages();
+	char highmem[40] = "";
+
+	if (zone_configured(ZONE_HIGHMEM))
+		quire_snprintf(highmem, sizeof(highmem), ", %luK highmem", kilobytes(totalhigh_pages()));
+	pr_info("Memory: %luK/%luK available (%luK kernel code, %luK rwdata, %luK rodata, "
+		"%luK init, %luK bss, %luK reserved%s)",
+		kilobytes(nr_free_pages()), kilobytes(present), section_kilobytes(&boot->text),
+		section_kilobytes(&boot->rwdata), section_kilobytes(&boot->rodata),
+		section_kilobytes(&boot->init), section_kilobytes(&boot->bss),
+		kilobytes(present - totalram_pages()), highmem);
+}
+
+/* A machine this small would refuse nearly every fork: let it overcommit (B8). */
+static void overcommit_on_small_machines(void)
+{
+	if (PAGE_SIZE >= 16384 && present_pages() <= 128) {
+		this_quire()->page.overcommit_memory = 1;
+		pr_info("mem_init: %lu pages of %luK: vm.overcommit_memory is 1 (always)",
+			present_pages(), PAGE_SIZE >> 10);
+	}
+}
+
+int mem_init(void)
+{
+	struct quire *q = this_quire();
+	bool from_bootmem = q->phase == PHASE_BOOTMEM;
+	int err = memblock_clear_hotplug(0, PHYS_ADDR_MAX);
+
+	if (err)
+		return err;
+	free_unused_memmap();
+	memmap_init();
+#if CONFIG_BOOTMEM
+	if (from_bootmem)
+		free_all_bootmem();
+#endif
+	if (!from_bootmem)
+		memblock_free_all();
+	free_highpages();
+	q->phase = PHASE_BUDDY;
+	mem_init_print_info();
+	overcommit_on_small_machines();
+	return 0;
+}

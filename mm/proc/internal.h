@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * internal.h - what the files of mm/proc share: one show function a report, and what
+ * builds the resource tree. The table of reports is in reports.c.
+ */
+#ifndef MM_PROC_INTERNAL_H
+#define MM_PROC_INTERNAL_H
+
+#include <quire/mmzone.h>
+#include <quire/proc.h>
+
+void buddyinfo_show(struct seq_file *m);
+void meminfo_show(struct seq_file *m);
+void zoneinfo_show(struct seq_file *m);
+void iomem_show(struct seq_file *m);
+void memblock_memory_show(struct seq_file *m);
+void memblock_reserved_show(struct seq_file *m);
+void unusable_index_show(struct seq_file *m);
+void extfrag_index_show(struct seq_file *m);
+
+/* How a line about a zone begins. What follows it differs: a blank or the line's end. */
+static inline void seq_zone(struct seq_file *m, const struct zone *zone)
+{
+	seq_printf(m, "Node %d, zone %8s", zone->zone_pgdat->node_id, zone->name);
+}
+
+static inline unsigned long pages_to_kb(unsigned long pages)
+{
+	return pages << (PAGE_SHIFT - 10);
+}
+
+/*
+ * Makes the tree of /proc/iomem from the machine's description: from its list of
+ * resources, or, where it has none, a line for each bank with the kernel's image inside.
+ * The names stay the description's. Called while boot memory is open. Returns 0; -ENOMEM;
+ * -EINVAL if a resource is empty, outside of the one it should be inside of, or overlaps
+ * its neighbour (a line in the log names it). The tree is empty on failure.
+ */
+int iomem_build(const struct quire_machine *machine);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * iomem.c - /proc/iomem: the resource tree, made from the machine's description and
+ * written with two blanks of indentation a level.
+ */
+#include "mm/boot/boot_alloc.h"
+#include "mm/lib/bitmap.h"
+#include "mm/lib/log.h"
+#include "mm/proc/internal.h"
+
+#define MAX_INDENTED_LEVELS 5 /* deeper ones are no further to the right */
+
+static struct resource *iomem_root(void)
+{
+	return &this_quire()->report.iomem_resource;
+}
+
+/* ---- making the tree ---- */
+
+/* The machine's own list: depth says how far to climb from the last one to find the parent. */
+static int add_listed(const struct quire_machine *machine, struct resource *nodes)
+{
+	struct resource *last = iomem_root();
+	unsigned int level = 0; /* of `last`: the root's is 0, its children have depth 0 */
+	size_t i;
+
+	for (i = 0; i < machine->nr_resources; i++) {
+		const struct machine_resource *from = &machine->resources[i];
+		struct resource *parent = last;
+
+		for (; level > from->depth; level--)
+			parent = parent->parent;
+		nodes[i].start = from->start;
+		nodes[i].end = from->end;
+		nodes[i].name = from->name;
+		if (level < from->depth || request_resource(parent, &nodes[i])) {
+			pr_err("iomem: resource %zu, 0x%llx-0x%llx : %s, has no place in the tree",
+			       i + 1, (unsigned long long)from->start,
+			       (unsigned long long)from->end, from->name ? from->name : "<BAD>");
+			return -EINVAL;
+		}
+		last = &nodes[i];
+		level = from->depth + 1;
+	}
+	return 0;
+}
+
+static int add_banks(const struct quire_machine *machine, struct resource *nodes)
+{
+	size_t i;
+
+	for (i = 0; i < machine->nr_banks; i++) {
+		const struct machine_bank *bank = &machine->banks[i];
+
+		nodes[i].start = bank->base;
+		nodes[i].end = bank->base + bank->size - 1;
+		nodes[i].name = bank->flags & MEMBLOCK_NOMAP ? "Reserved" : "System RAM";
+		if (request_resource(iomem_root(), &nodes[i])) {
+			pr_err("iomem: bank %zu at 0x%llx is empty or overlaps another one", i + 1,
+			       (unsigned long long)bank->base);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static bool is_in_a_bank(const struct resource *res)
+{
+	const struct resource *bank;
+
+	for (bank = iomem_root()->child; bank; bank = bank->sibling)
+		if (res->start >= bank->start && res->end <= bank->end)
+			return true;
+	return false;
+}
+
+/*
+ * The sections of the kernel's image below their banks. One outside of the RAM (in flash,
+ * or of which only the size is known) has no line, and neither has one across another:
+ * a report is no reason to refuse a machine.
+ */
+static void add_image(const struct quire_machine *machine, struct resource *nodes)
+{
+	const struct {
+		const struct machine_section *section;
+		const char *name;
+	} image[] = {
+		{ &machine->text, "Kernel code" },
+		{ &machine->rodata, "Kernel rodata" },
+		{ &machine->rwdata, "Kernel data" },
+		{ &machine->bss, "Kernel bss" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(image); i++) {
+		const struct machine_section *section = image[i].section;
+
+		nodes[i].start = section->base;
+		nodes[i].end = section->base + section->size - 1;
+		nodes[i].name = image[i].name;
+		if (section->size && is_in_a_bank(&nodes[i]) &&
+		    insert_resource(iomem_root(), &nodes[i]))
+			pr_warn("iomem: %s overlaps another section: not shown", image[i].name);
+	}
+}
+
+static int build_from_banks(const struct quire_machine *machine, struct resource *nodes)
+{
+	int err = add_banks(machine, nodes);
+
+	if (!err)
+		add_image(machine, nodes + machine->nr_banks);
+	return err;
+}
+
+int iomem_build(const struct quire_machine *machine)
+{
+	size_t nr = machine->nr_resources ? machine->nr_resources : machine->nr_banks + 4;
+	struct resource *root = iomem_root(), *nodes;
+	int err;
+
+	*root = (struct resource){ .start = 0, .end = PHYS_ADDR_MAX, .name = "PCI mem" };
+	nodes = boot_alloc(nr * sizeof(*nodes), _Alignof(struct resource), NUMA_NO_NODE,
+			   "the iomem tree");
+	if (!nodes)
+		return -ENOMEM;
+	err = machine->nr_resources ? add_listed(machine, nodes) : build_from_banks(machine, nodes);
+	if (err)
+		root->child = NULL;
+	return err;
+}
+
+/* ---- showing it ---- */
+
+static int indentation(const struct resource *res)
+{
+	int level = 0;
+
+	while (level < MAX_INDENTED_LEVELS && res->parent != iomem_root()) {
+		level++;
+		res = res->parent;
+	}
+	return 2 * level;
+}
+
+/* Children before siblings; without recursion, since the tree's depth is the firmware's choice. */
+static const struct resource *next_resource(const struct resource *res)
+{
+	if (res->child)
+		return res->child;
+	while (!res->sibling && res->parent)
+		res = res->parent;
+	return res->sibling;
+}
+
+void iomem_show(struct seq_file *m)
+{
+	const struct resource *res;
+
+	for (res = iomem_root()->child; res; res = next_resource(res))
+		seq_printf(m, "%*s%08llx-%08llx : %s\n", indentation(res), "",
+			   (unsigned long long)res->start, (unsigned long long)res->end,
+			   res->name ? res->name : "<BAD>");
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * meminfo.c - /proc/meminfo, the rows whose values exist so far.
+ *
+ * As in Linux, free memory is what the zones have: pages that CPUs keep on their own
+ * lists are not in it.
+ */
+#include "mm/lib/spinlock.h"
+#include "mm/proc/internal.h"
+
+/* Free pages, and those of them that the direct map does not reach. */
+struct free_pages {
+	unsigned long all, high;
+};
+
+static unsigned long zone_free_pages(struct zone *zone)
+{
+	unsigned long flags = spin_lock_irqsave(&zone->lock);
+	unsigned long free = zone->vm_stat[NR_FREE_PAGES];
+
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return free;
+}
+
+/* ZONE_MOVABLE is cut from the top zone: above lowmem it is highmem too. */
+static bool is_highmem(const struct zone *zone)
+{
+	return zone->zone_idx == ZONE_HIGHMEM ||
+	       (zone->zone_idx == ZONE_MOVABLE && zone->zone_start_pfn >= max_low_pfn);
+}
+
+static struct free_pages count_free_pages(void)
+{
+	struct free_pages free = { 0, 0 };
+	struct zone *zone;
+
+	for_each_populated_zone(zone) {
+		unsigned long pages = zone_free_pages(zone);
+
+		free.all += pages;
+		if (is_highmem(zone))
+			free.high += pages;
+	}
+	return free;
+}
+
+/* Free pages less what the watermarks and reserves keep back; nothing can be reclaimed yet. */
+static unsigned long available_pages(unsigned long free)
+{
+	unsigned long reserve = this_quire()->page.totalreserve_pages;
+
+	return free > reserve ? free - reserve : 0;
+}
+
+static void show_row(struct seq_file *m, const char *name, unsigned long pages)
+{
+	seq_printf(m, "%-15s %8lu kB\n", name, pages_to_kb(pages));
+}
+
+void meminfo_show(struct seq_file *m)
+{
+	struct free_pages free = count_free_pages();
+
+	show_row(m, "MemTotal:", totalram_pages());
+	show_row(m, "MemFree:", free.all);
+	show_row(m, "MemAvailable:", available_pages(free.all));
+	if (!zone_configured(ZONE_HIGHMEM))
+		return;
+	show_row(m, "HighTotal:", totalhigh_pages());
+	show_row(m, "HighFree:", free.high);
+	show_row(m, "LowTotal:", totalram_pages() - totalhigh_pages());
+	show_row(m, "LowFree:", free.all - free.high);
+}

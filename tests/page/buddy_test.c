@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * buddy_test.c - the buddy allocator: splitting, merging, zones, and what it refuses.
+ */
+#include <quire/quire.h>
+
+#include "tests/fixture.h"
+#include "tests/tap.h"
+
+#define MB ((phys_addr_t)1 << 20)
+
+/* One zone of 32 MB at 16 MB, nothing taken: 8 blocks of order 10. */
+static struct zone *boot_plain(void)
+{
+	struct quire_machine *m = test_machine_new();
+
+	test_bank(m, 16 * MB, 32 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	return &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+}
+
+static unsigned long free_blocks(const struct zone *zone, unsigned int order)
+{
+	return zone->free_area[order].nr_free;
+}
+
+/* Has every order from 1 to 9 no block, and order 10 all 8? Pages on CPU lists are drained first. */
+static void check_untouched(struct zone *zone)
+{
+	unsigned int order;
+
+	drain_all_pages(NULL);
+	for (order = 0; order < 10; order++)
+		CHECK_EQ(free_blocks(zone, order), 0);
+	CHECK_EQ(free_blocks(zone, 10), 8);
+	CHECK_EQ(nr_free_pages(), 8192);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/*   order 10 |                a                |
+ *   order 3  |ttt|3|  4  |    5    |     6 ...      : the upper halves stay free
+ */
+static void alloc_splits_a_larger_block_down(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_pages(GFP_KERNEL, 3);
+	unsigned int order;
+
+	REQUIRE(page);
+	CHECK_EQ(page_to_pfn(page) & 7, 0);
+	CHECK_EQ(page_ref_count(page), 1);
+	for (order = 3; order < 10; order++)
+		CHECK_EQ(free_blocks(zone, order), 1);
+	CHECK_EQ(free_blocks(zone, 10), 7);
+	CHECK_EQ(nr_free_pages(), 8192 - 8);
+	CHECK_EQ(page_alloc_validate(), 0);
+	__free_pages(page, 3);
+	check_untouched(zone);
+}
+
+static void free_merges_with_its_buddy_on_both_sides(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *pages[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		pages[i] = alloc_pages(GFP_KERNEL, 8);
+		REQUIRE(pages[i]);
+	}
+	/* a quarter each of one block; the inner ones first, then the outer */
+	__free_pages(pages[1], 8);
+	__free_pages(pages[2], 8);
+	CHECK_EQ(free_blocks(zone, 8), 2);
+	__free_pages(pages[0], 8);
+	CHECK_EQ(free_blocks(zone, 8), 1);
+	CHECK_EQ(free_blocks(zone, 9), 1);
+	__free_pages(pages[3], 8);
+	check_untouched(zone);
+}
+
+static void every_order_can_be_taken_and_given_back(void)
+{
+	struct zone *zone = boot_plain();
+	unsigned int order;
+
+	for (order = 0; order < MAX_ORDER; order++) {
+		struct page *page = alloc_pages(GFP_KERNEL, order);
+
+		REQUIRE(page);
+		CHECK_EQ(page_to_pfn(page) & ((1UL << order) - 1), 0);
+		CHECK_EQ(page_alloc_validate(), 0);
+		__free_pages(page, order);
+		check_untouched(zone);
+	}
+}
+
+static void alloc_returns_null_when_nothing_is_free_and_says_so(void)
+{
+	unsigned int taken = 0;
+
+	boot_plain();
+	while (alloc_pages(GFP_KERNEL | __GFP_NOWARN, 10))
+		taken++;
+	CHECK_EQ(taken, 8);
+	CHECK_EQ(nr_free_pages(), 0);
+	log_clear();
+	CHECK(!alloc_pages(GFP_KERNEL | __GFP_NOWARN, 0));
+	CHECK_STR(log_text(), "");
+	CHECK(!alloc_pages(GFP_KERNEL, 0));
+	CHECK(log_contains("page allocation failure: order:0"));
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+static void alloc_of_an_order_too_large_is_refused_with_a_warning(void)
+{
+	struct zone *zone = boot_plain();
+
+	CHECK(!alloc_pages(GFP_KERNEL, MAX_ORDER));
+	CHECK(log_contains("order 11"));
+	check_untouched(zone);
+}
+
+static void zeroed_pages_are_zero_in_every_byte(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_pages(GFP_KERNEL, 2);
+	unsigned char *bytes;
+	size_t i, set = 0;
+
+	REQUIRE(page);
+	bytes = page_address(page);
+	for (i = 0; i < 4 * PAGE_SIZE; i++)
+		bytes[i] = 0xa5;
+	__free_pages(page, 2);
+	page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 2);
+	REQUIRE(page);
+	CHECK_PTR(page_address(page), bytes);
+	for (i = 0; i < 4 * PAGE_SIZE; i++)
+		set += bytes[i] != 0;
+	CHECK_EQ(set, 0);
+	__free_pages(page, 2);
+	check_untouched(zone);
+}
+
+static void addresses_and_pages_convert_both_ways(void)
+{
+	struct zone *zone = boot_plain();
+	unsigned long addr = __get_free_pages(GFP_KERNEL, 1), zeroed;
+	struct page *page;
+
+	REQUIRE(addr);
+	page = virt_to_page((void *)addr);
+	CHECK_EQ((unsigned long)page_address(page), addr);
+	CHECK_EQ(page_to_phys(page), virt_to_phys((void *)addr));
+	CHECK_PTR(pfn_to_page(page_to_pfn(page)), page);
+	CHECK_PTR(page_zone(page), zone);
+	zeroed = get_zeroed_page(GFP_KERNEL);
+	REQUIRE(zeroed);
+	free_page(zeroed);
+	free_pages(addr, 1);
+	free_pages(0, 3);
+	check_untouched(zone);
+}
+
+static void get_free_pages_refuses_highmem(void)
+{
+	boot_plain();
+	CHECK_EQ(__get_free_pages(GFP_HIGHUSER, 0), 0);
+	CHECK(log_contains("highmem"));
+}
+
+static void a_block_held_twice_is_freed_by_the_second_free(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_pages(GFP_KERNEL, 4);
+
+	REQUIRE(page);
+	set_page_count(page, 2);
+	__free_pages(page, 4);
+	CHECK_EQ(nr_free_pages(), 8192 - 16);
+	__free_pages(page, 4);
+	check_untouched(zone);
+}
+
+static void compound_pages_know_their_head_and_order(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 3);
+	int i;
+
+	REQUIRE(page);
+	CHECK_EQ(compound_order(page), 3);
+	CHECK(!PageTail(page));
+	for (i = 1; i < 8; i++) {
+		CHECK(PageTail(&page[i]));
+		CHECK_PTR(compound_head(&page[i]), page);
+	}
+	log_clear();
+	__free_pages(&page[2], 0);
+	CHECK(log_contains("tail of a compound page"));
+	__free_pages(page, 3);
+	CHECK(!PageTail(&page[2]));
+	check_untouched(zone);
+}
+
+/* ---- misuse: reported, refused, nothing changed ---- */
+
+static void check_refused(const char *why)
+{
+	if (!CHECK(log_contains("bad free, refused")) || !CHECK(log_contains(why)))
+		tap_note("log: %s", log_text());
+	CHECK(log_contains("called from"));
+	CHECK_EQ(page_alloc_validate(), 0);
+	log_clear();
+}
+
+static void a_second_free_is_refused(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_pages(GFP_KERNEL, 0), *block = alloc_pages(GFP_KERNEL, 5);
+
+	REQUIRE(page && block);
+	__free_pages(page, 0);
+	log_clear();
+	__free_pages(page, 0);
+	check_refused("free already");
+	__free_pages(block, 5);
+	__free_pages(block, 5);
+	check_refused("free already");
+	check_untouched(zone);
+}
+
+static void a_free_with_another_order_is_refused(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_pages(GFP_KERNEL, 3);
+
+	REQUIRE(page);
+	log_clear();
+	__free_pages(page, 2);
+	check_refused("another order");
+	__free_pages(page, 4);
+	check_refused("another order");
+	CHECK_EQ(page_ref_count(page), 1);
+	__free_pages(page, 3);
+	check_untouched(zone);
+}
+
+static void a_free_of_the_middle_of_a_block_is_refused(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_pages(GFP_KERNEL, 3);
+
+	REQUIRE(page);
+	log_clear();
+	__free_pages(page + 4, 2);
+	check_refused("in the middle of a block");
+	__free_pages(page, 3);
+	check_untouched(zone);
+}
+
+/* Frames of blocks that were never touched have no written page structures yet. */
+static void a_free_inside_a_never_touched_block_is_refused(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *first = pfn_to_page(zone->zone_start_pfn);
+
+	log_clear();
+	__free_pages(first, 10);
+	check_refused("free already");
+	__free_pages(first + 5, 0);
+	check_refused("free already");
+	check_untouched(zone);
+}
+
+static void a_free_of_a_reserved_page_is_refused(void)
+{
+	struct quire_machine *m = test_machine_new();
+
+	test_bank(m, 16 * MB, 32 * MB, 0);
+	test_reserve(m, 20 * MB, 1 * MB);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	log_clear();
+	__free_pages(phys_to_page(20 * MB), 0);
+	check_refused("reserved");
+}
+
+static void a_free_of_something_that_is_no_page_is_refused(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *outside = (struct page *)(uintptr_t)0x1000;
+	struct page *page = alloc_pages(GFP_KERNEL, 0);
+	unsigned long addr;
+
+	REQUIRE(page);
+	addr = (unsigned long)page_address(page);
+	log_clear();
+	__free_pages(outside, 0);
+	check_refused("no page structure");
+	__free_pages((struct page *)((char *)page + 8), 0);
+	check_refused("no page structure");
+	free_pages(addr + 16, 0);
+	check_refused("no page of the direct map");
+	free_page(addr);
+	check_untouched(zone);
+}
+
+/* ---- migrate types ---- */
+
+static void movable_and_unmovable_pages_do_not_share_page_blocks(void)
+{
+	struct page *movable[64], *unmovable[64];
+	int i, shared = 0;
+
+	boot_plain();
+	for (i = 0; i < 64; i++) {
+		movable[i] = alloc_pages(GFP_HIGHUSER_MOVABLE, 1);
+		unmovable[i] = alloc_pages(GFP_KERNEL, 1);
+		REQUIRE(movable[i] && unmovable[i]);
+	}
+	for (i = 0; i < 64; i++)
+		shared += page_to_pfn(movable[i]) >> pageblock_order ==
+			  page_to_pfn(unmovable[i]) >> pageblock_order;
+	CHECK_EQ(shared, 0);
+	CHECK_EQ(get_pageblock_migratetype(movable[0]), MIGRATE_MOVABLE);
+	CHECK_EQ(get_pageblock_migratetype(unmovable[0]), MIGRATE_UNMOVABLE);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+static void the_last_page_of_another_type_is_still_found(void)
+{
+	unsigned long taken = 0;
+
+	boot_plain();
+	while (alloc_pages(GFP_KERNEL | __GFP_NOWARN, 0))
+		taken++;
+	CHECK_EQ(taken, 8192);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+const struct tap_test tap_tests[] = {
+	TEST(alloc_splits_a_larger_block_down),
+	TEST(free_merges_with_its_buddy_on_both_sides),
+	TEST(every_order_can_be_taken_and_given_back),
+	TEST(alloc_returns_null_when_nothing_is_free_and_says_so),
+	TEST(alloc_of_an_order_too_large_is_refused_with_a_warning),
+	TEST(zeroed_pages_are_zero_in_every_byte),
+	TEST(addresses_and_pages_convert_both_ways),
+	TEST(get_free_pages_refuses_highmem),
+	TEST(a_block_held_twice_is_freed_by_the_second_free),
+	TEST(compound_pages_know_their_head_and_order),
+	TEST(a_second_free_is_refused),
+	TEST(a_free_with_another_order_is_refused),
+	TEST(a_free_of_the_middle_of_a_block_is_refused),
+	TEST(a_free_inside_a_never_touched_block_is_refused),
+	TEST(a_free_of_a_reserved_page_is_refused),
+	TEST(a_free_of_something_that_is_no_page_is_refused),
+	TEST(movable_and_unmovable_pages_do_not_share_page_blocks),
+	TEST(the_last_page_of_another_type_is_still_found),
+	{ NULL, NULL },
+};

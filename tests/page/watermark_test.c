@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watermark_test.c - watermarks, reserves and list sizes against the numbers of Linux's
+ * formulas, and the two measures of fragmentation.
+ */
+#include <quire/quire.h>
+
+#include "tests/fixture.h"
+#include "tests/tap.h"
+
+#define MB ((phys_addr_t)1 << 20)
+
+/* 4 * sqrt(65536 KB) = 1024 KB = 256 pages; a quarter of it between the marks. */
+static void marks_of_a_plain_zone_follow_from_its_size(void)
+{
+	struct quire_machine *m = test_machine_new();
+	const struct zone *zone;
+
+	test_bank(m, 0, 64 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	zone = &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+	/* The page at address 0 may be reserved when the direct map puts it at NULL: not here. */
+	CHECK_EQ(zone->managed_pages, 16384);
+	CHECK_EQ(this_quire()->page.min_free_kbytes, 1024);
+	CHECK_EQ(min_wmark_pages(zone), 256);
+	CHECK_EQ(low_wmark_pages(zone), 320);
+	CHECK_EQ(high_wmark_pages(zone), 384);
+	CHECK_EQ(this_quire()->page.totalreserve_pages, 384);
+	CHECK_EQ(zone->per_cpu_pageset[0].batch, 3);
+	CHECK_EQ(zone->per_cpu_pageset[0].high, 320);
+}
+
+/*
+ * DMA 16 MB, Normal 48 MB, HighMem 64 MB: DMA keeps 12288 / 256 pages from Normal requests and
+ * 28672 / 256 from highmem ones; Normal keeps 16384 / 32.
+ */
+static void low_zones_are_protected_from_requests_for_higher_ones(void)
+{
+	struct quire_machine *m = test_machine_new();
+	const struct zone *zones;
+
+	test_bank(m, 0, 128 * MB, 0);
+	m->zones = 1U << ZONE_DMA | 1U << ZONE_NORMAL | 1U << ZONE_HIGHMEM | 1U << ZONE_MOVABLE;
+	m->zone_end[ZONE_DMA] = 16 * MB;
+	m->lowmem_end = 64 * MB;
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	zones = NODE_DATA(0)->node_zones;
+	CHECK_EQ(zones[ZONE_DMA].lowmem_reserve[ZONE_DMA], 0);
+	CHECK_EQ(zones[ZONE_DMA].lowmem_reserve[ZONE_NORMAL], 48);
+	CHECK_EQ(zones[ZONE_DMA].lowmem_reserve[ZONE_HIGHMEM], 112);
+	CHECK_EQ(zones[ZONE_NORMAL].lowmem_reserve[ZONE_HIGHMEM], 512);
+	CHECK_EQ(zones[ZONE_HIGHMEM].lowmem_reserve[ZONE_MOVABLE], 0);
+	CHECK_EQ(min_wmark_pages(&zones[ZONE_HIGHMEM]), 32);
+	CHECK_EQ(min_wmark_pages(&zones[ZONE_MOVABLE]), 32);
+	CHECK_EQ(min_wmark_pages(&zones[ZONE_DMA]), 64);
+	CHECK_EQ(min_wmark_pages(&zones[ZONE_NORMAL]), 192);
+}
+
+/* A batch of 63 and the low watermark: what Linux prints for zones of this size. */
+static void list_sizes_of_large_zones_are_linux_s(void)
+{
+	struct quire_machine *m = test_machine_new();
+	const struct zone *zone;
+
+	test_bank(m, 0, 1024 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	zone = &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+	CHECK_EQ(this_quire()->page.min_free_kbytes, 4096);
+	CHECK_EQ(zone->per_cpu_pageset[0].batch, 63);
+	CHECK_EQ(zone->per_cpu_pageset[0].high, low_wmark_pages(zone));
+}
+
+static void cpu_lists_share_the_low_mark_among_the_nodes_cpus(void)
+{
+	struct quire_machine *m = test_machine_new();
+	const struct zone *zone;
+
+	test_bank(m, 0, 1024 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	m->nr_cpus = 4;
+	REQUIRE(test_machine_boot(m) == 0);
+	zone = &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+	CHECK_EQ(zone->per_cpu_pageset[3].high, low_wmark_pages(zone) / 4);
+}
+
+/* ---- fragmentation ---- */
+
+static struct zone *boot_4mb(void)
+{
+	struct quire_machine *m = test_machine_new();
+
+	test_bank(m, 16 * MB, 4 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	return &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+}
+
+static void one_whole_block_is_not_fragmented(void)
+{
+	struct zone *zone = boot_4mb();
+
+	CHECK_EQ(unusable_free_index(zone, 10), 0);
+	CHECK_EQ(fragmentation_index(zone, 10), -1000);
+}
+
+/* Every second page stays taken: 512 free pages, none of them beside another. */
+static void every_second_page_taken_makes_half_the_memory_unusable(void)
+{
+	struct zone *zone = boot_4mb();
+	static struct page *pages[1024];
+	int i;
+
+	for (i = 0; i < 1024; i++)
+		pages[i] = alloc_pages(GFP_KERNEL, 0);
+	for (i = 0; i < 1024; i++)
+		if (pages[i] && !(page_to_pfn(pages[i]) & 1))
+			__free_pages(pages[i], 0);
+	drain_all_pages(NULL);
+	CHECK_EQ(zone->free_area[0].nr_free, 512);
+	CHECK_EQ(unusable_free_index(zone, 0), 0);
+	CHECK_EQ(unusable_free_index(zone, 1), 1000);
+	CHECK_EQ(fragmentation_index(zone, 0), -1000);
+	/* 1000 - (1000 + 1000 * 512 / 2) / 512, and for order 9: 1000 - (1000 + 1000) / 512 */
+	CHECK_EQ(fragmentation_index(zone, 1), 499);
+	CHECK_EQ(fragmentation_index(zone, 9), 997);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+static void no_free_memory_fails_for_lack_of_it_not_for_fragmentation(void)
+{
+	struct zone *zone = boot_4mb();
+
+	REQUIRE(alloc_pages(GFP_KERNEL, 10));
+	CHECK_EQ(unusable_free_index(zone, 0), 1000);
+	CHECK_EQ(fragmentation_index(zone, 0), 0);
+}
+
+const struct tap_test tap_tests[] = {
+	TEST(marks_of_a_plain_zone_follow_from_its_size),
+	TEST(low_zones_are_protected_from_requests_for_higher_ones),
+	TEST(list_sizes_of_large_zones_are_linux_s),
+	TEST(cpu_lists_share_the_low_mark_among_the_nodes_cpus),
+	TEST(one_whole_block_is_not_fragmented),
+	TEST(every_second_page_taken_makes_half_the_memory_unusable),
+	TEST(no_free_memory_fails_for_lack_of_it_not_for_fragmentation),
+	{ NULL, NULL },
+};

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proc_support.c - see proc_support.h.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/fixture.h"
+#include "tests/proc/proc_support.h"
+#include "tests/tap.h"
+
+#define MAX_TEXT (256 * 1024)
+
+struct buffer {
+	char text[MAX_TEXT];
+	size_t len;
+};
+
+static pg_data_t nodes[PROC_NODES];
+static pg_data_t *node_table[PROC_NODES];
+static struct per_cpu_pages pagesets[PROC_NODES][MAX_NR_ZONES][PROC_CPUS];
+
+static void append(void *ctx, const char *text, size_t len)
+{
+	struct buffer *b = ctx;
+
+	REQUIRE(b->len + len < MAX_TEXT);
+	memcpy(b->text + b->len, text, len);
+	b->len += len;
+}
+
+const char *report_text(const char *name)
+{
+	static struct buffer buffer;
+	struct seq_file m = { append, &buffer };
+	const struct report *report = quire_find_report(name);
+
+	REQUIRE(report);
+	buffer.len = 0;
+	report->show(&m);
+	buffer.text[buffer.len] = '\0';
+	return buffer.text;
+}
+
+struct zone *proc_zone(int nid, enum zone_type type)
+{
+	return &nodes[nid].node_zones[type];
+}
+
+struct per_cpu_pages *proc_pageset(int nid, enum zone_type type, unsigned int cpu)
+{
+	return &pagesets[nid][type][cpu];
+}
+
+void proc_machine(unsigned int nr_nodes, unsigned int zones)
+{
+	struct quire *q;
+	unsigned int nid;
+	enum zone_type type;
+
+	test_machine_new();
+	memset(nodes, 0, sizeof(nodes));
+	memset(pagesets, 0, sizeof(pagesets));
+	q = this_quire();
+	q->geo.page_shift = 12;
+	q->geo.max_order = 11;
+	q->geo.nr_cpus = 1;
+	q->geo.phys_end = PHYS_ADDR_MAX;
+	q->phase = PHASE_BUDDY;
+	q->page.zones = zones;
+	q->page.nr_nodes = nr_nodes;
+	q->page.node_data = node_table;
+	q->page.pgdat_list = &nodes[0];
+	for (nid = 0; nid < nr_nodes; nid++) {
+		node_table[nid] = &nodes[nid];
+		nodes[nid].node_id = (int)nid;
+		nodes[nid].node_next = nid + 1 < nr_nodes ? &nodes[nid + 1] : NULL;
+		for (type = 0; type < MAX_NR_ZONES; type++) {
+			struct zone *zone = proc_zone((int)nid, type);
+
+			zone->name = zone_name(type);
+			zone->zone_idx = (int)type;
+			zone->node = (int)nid;
+			zone->zone_pgdat = &nodes[nid];
+			zone->per_cpu_pageset = pagesets[nid][type];
+		}
+	}
+}
+
+void proc_boot_memory(void)
+{
+	static _Alignas(64) char memory[64 * 1024];
+	struct quire *q = this_quire();
+
+	memset(memory, 0, sizeof(memory));
+	q->phase = PHASE_MEMBLOCK;
+	q->boot.flags = MACHINE_AS_DUMPED;
+	q->boot.metadata = memory;
+	q->boot.metadata_left = sizeof(memory);
+}
+
+const char *proc_fixture(const char *name)
+{
+	static char text[MAX_TEXT];
+	char path[128];
+	size_t len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/fixtures/linux-6.1/%s.txt", name);
+	f = fopen(path, "r");
+	if (!f)
+		tap_skip("%s is not here: run the test in the project's folder", path);
+	len = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[len] = '\0';
+	return text;
+}
+
+const char *proc_section(const char *text, const char *title, const char *stop)
+{
+	static char section[MAX_TEXT];
+	size_t title_len = strlen(title), len = 0, line_len;
+	bool inside = false;
+
+	for (; *text; text += line_len) {
+		line_len = strcspn(text, "\n");
+		line_len += text[line_len] == '\n';
+		if (inside && !strncmp(text, stop, strlen(stop)))
+			break;
+		if (inside) {
+			memcpy(section + len, text, line_len);
+			len += line_len;
+		} else if (!strncmp(text, title, title_len) && text[title_len] == '\n') {
+			inside = true;
+		}
+	}
+	section[len] = '\0';
+	return section;
+}
