@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fault.c - says what a crash inside a machine's direct map means.
+ *
+ * The host truly leaves unmapped what the kernel leaves unmapped, so code that touches
+ * highmem or a hole crashes. An address like 0x200038000010 tells little: this handler
+ * adds the physical address and the reason, then lets the signal take its course, so
+ * that debuggers, sanitizers and exit statuses see what they always see.
+ */
+#include "port/host/host.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mm/lib/format.h"
+
+static struct sigaction before_segv, before_bus;
+static bool installed;
+
+static const char *why_not_there(enum host_place place, int signal)
+{
+	if (place == HOST_HIGHMEM)
+		return "highmem, which is not mapped: it has no address until somebody maps it";
+	if (place == HOST_HOLE)
+		return "a hole in the memory map, there is no RAM";
+	if (signal == SIGBUS)
+		return "RAM, but the host has no memory left to stand for it";
+	return "RAM, but not with this kind of access";
+}
+
+/* Only async-signal-safe calls: quire_snprintf touches nothing but its buffer. */
+static void explain(int signal, siginfo_t *info, void *context)
+{
+	phys_addr_t phys;
+	pfn_t pfn;
+	enum host_place place = host_find_address(info->si_addr, &phys, &pfn);
+	char line[256];
+	int len;
+
+	(void)context;
+	sigaction(signal, signal == SIGSEGV ? &before_segv : &before_bus, NULL);
+	/* Sent by somebody with kill(): it does not come again when this handler returns. */
+	if (info->si_code <= 0) {
+		raise(signal);
+		return;
+	}
+	if (place == HOST_ELSEWHERE)
+		return;
+	len = quire_snprintf(line, sizeof(line),
+			     "quire: crash on access to physical 0x%llx (page frame 0x%llx): %s\n",
+			     (unsigned long long)phys, (unsigned long long)pfn,
+			     why_not_there(place, signal));
+	if (write(STDERR_FILENO, line, (size_t)len) < 0)
+		return;
+}
+
+int host_explain_faults(void)
+{
+	struct sigaction action;
+
+	if (installed)
+		return 0;
+	memset(&action, 0, sizeof(action));
+	action.sa_sigaction = explain;
+	action.sa_flags = SA_SIGINFO;
+	sigemptyset(&action.sa_mask);
+	if (sigaction(SIGSEGV, &action, &before_segv))
+		return -1;
+	installed = true;
+	return sigaction(SIGBUS, &action, &before_bus);
+}

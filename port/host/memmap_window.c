@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memmap_window.c - a window of address space for mem_map, as a 64-bit kernel has one
+ * (Linux's vmemmap): the library backs the parts that stand for RAM with RAM of the
+ * machine, so banks may lie terabytes apart.
+ *
+ * The memory behind it is the memfd's, so a page structure is seen at two addresses: in
+ * the window, where the library uses it, and in the direct map. 32-bit machines have no
+ * such window, here as there.
+ */
+#include "port/host/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Shows the RAM at `phys` at `virt`, bank by bank: neighbours may lie apart in the memfd. */
+static int map_ram(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size)
+{
+	struct host_machine *hm = ctx;
+
+	while (size) {
+		const struct host_bank *b = host_bank_of(hm, phys);
+		size_t part;
+
+		if (!b)
+			return -ENOMEM;
+		part = b->end - phys < size ? (size_t)(b->end - phys) : size;
+		if (mmap((void *)virt, part, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, hm->ram_fd,
+			 (off_t)(b->offset + (phys - b->start))) == MAP_FAILED)
+			return -ENOMEM;
+		virt += part;
+		phys += part;
+		size -= part;
+	}
+	return 0;
+}
+
+static bool wants_window(const struct quire_machine *desc)
+{
+	unsigned int shift = desc->page_shift ? desc->page_shift : CONFIG_PAGE_SHIFT;
+
+	return sizeof(void *) == 8 && !desc->map_window && !(desc->zones >> ZONE_HIGHMEM & 1) &&
+	       !(desc->flags & MACHINE_AS_DUMPED) && 1ULL << shift >= host_page_size();
+}
+
+int host_plan_memmap(struct host_machine *hm, char *err, size_t size)
+{
+	struct quire_machine *desc = &hm->desc;
+	unsigned int shift = desc->page_shift ? desc->page_shift : CONFIG_PAGE_SHIFT;
+	unsigned int order = desc->max_order ? desc->max_order : CONFIG_MAX_ORDER;
+	/* The library rounds to largest blocks, and those to whole pages of structures. */
+	u64 slack = (1ULL << order) + (2ULL << shift);
+	u64 first = hm->first_phys >> shift, last = (hm->last_phys >> shift) + slack;
+
+	if (!wants_window(desc))
+		return 0;
+	first = first > slack ? first - slack : 0;
+	first &= ~((u64)host_page_size() - 1); /* so many structures fill whole pages */
+	hm->memmap_size = (size_t)((last - first) * sizeof(struct page));
+	hm->memmap_size = (hm->memmap_size + host_page_size() - 1) & ~(host_page_size() - 1);
+	hm->memmap = host_reserve(0, hm->memmap_size);
+	if (hm->memmap == MAP_FAILED)
+		return host_fail(err, size, "no address space for the page structures: %s",
+				 strerror(errno));
+	desc->map_window = map_ram;
+	desc->map_window_ctx = hm;
+	desc->memmap_window = (uintptr_t)hm->memmap - (uintptr_t)(first * sizeof(struct page));
+	return 0;
+}
