@@ -8,7 +8,8 @@
 # names the missing package when it is asked for the feature.
 
 # $(call can_link,HEADER,EXPRESSION,LIBRARY): "yes" if a program of that kind links
-can_link = $(shell printf '%s\n' '\#include <stdio.h>' '\#include <$(1)>' \
+HASH := \#
+can_link = $(shell printf '%s\n' '$(HASH)include <stdio.h>' '$(HASH)include <$(1)>' \
 	'int main(void) { return (int)(long)($(2)); }' | \
 	$(CC) $(ARCH_CFLAGS) $(LDFLAGS) -x c - -o /dev/null $(3) >/dev/null 2>&1 && echo yes)
 # Asked once, and only when something needs the answer.

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.c - from a machine's name to a machine that runs, and where its log goes.
+ */
+#include "tools/session.h"
+
+#include <string.h>
+
+/* One log for the process, as there is one stdout. */
+static struct {
+	bool show;
+	bool booting;
+	unsigned long errors;
+	const char *machine;
+} console;
+
+/*
+ * While the machine boots, the first error is the message that the user gets, and what
+ * follows from it is log. Afterwards all is log: the command that caused it reports.
+ */
+static void console_log(void *ctx, enum log_level level, const char *line)
+{
+	(void)ctx;
+	if (console.booting && level == LOG_ERR && !console.errors++)
+		fail("%s: %s", console.machine, line);
+	else if (console.show || !console.booting)
+		printf("%s\n", line);
+	else if (level == LOG_WARN)
+		fail("%s: %s", console.machine, line);
+}
+
+static int boot(struct session *s, const char *name, bool show_log)
+{
+	int ret;
+
+	console.show = show_log;
+	console.booting = true;
+	console.errors = 0;
+	console.machine = name;
+	host_log_to(console_log, NULL);
+	ret = host_machine_boot(s->host);
+	console.booting = false;
+	if (ret && !console.errors)
+		fail("%s: the machine does not boot: %s", name, strerror(-ret));
+	return ret;
+}
+
+int session_open(struct session *s, const struct machine_choice *choice, bool show_log)
+{
+	char err[512] = "no such machine";
+
+	memset(s, 0, sizeof(*s));
+	s->file = machine_open(choice->name, &choice->options, err, sizeof(err));
+	if (!s->file)
+		return fail("%s", err);
+	s->host = host_machine_create(machine_description(s->file), err, sizeof(err));
+	if (!s->host) {
+		fail("%s: %s", choice->name, err);
+		session_close(s);
+		return STATUS_FAILED;
+	}
+	s->machine = host_machine_description(s->host);
+	if (boot(s, choice->name, show_log)) {
+		session_close(s);
+		return STATUS_FAILED;
+	}
+	return STATUS_OK;
+}
+
+void session_close(struct session *s)
+{
+	host_machine_destroy(s->host);
+	if (s->file)
+		machine_close(s->file);
+	memset(s, 0, sizeof(*s));
+}
+
+static void write_piece(void *ctx, const char *text, size_t len)
+{
+	fwrite(text, 1, len, ctx);
+}
+
+void print_report(const struct report *report, FILE *out)
+{
+	struct seq_file m = { .write = write_piece, .ctx = out };
+
+	report->show(&m);
+}
+
+const char *report_names(void)
+{
+	static char names[1024];
+	const struct report *r;
+	size_t len = 0;
+
+	for (r = quire_reports; r->name && len < sizeof(names) - 1; r++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
+					r->name);
+	return names;
+}

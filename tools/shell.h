@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shell.h - what a command of `quire shell` sees. Adding one is a function and a row in
+ * shell_commands.c.
+ */
+#ifndef TOOLS_SHELL_H
+#define TOOLS_SHELL_H
+
+#include <quire/quire.h>
+
+#include "tools/session.h"
+
+/* Blocks of pages that the user holds under one name. */
+struct shell_handle {
+	char name[16]; /* "h1" */
+	unsigned int order;
+	unsigned long nr_blocks;
+	struct list_head blocks; /* by page->lru of each first page: the owner's while allocated */
+	struct shell_handle *next;
+};
+
+struct shell {
+	struct session session;
+	FILE *in;
+	const char *source;   /* for messages: the script's name, or "stdin" */
+	unsigned long line;   /* in the source, from 1 */
+	bool interactive;     /* somebody sits there: errors do not end the shell */
+	bool expects_failure; /* the running command stands behind a '!' */
+	bool quit;
+	struct shell_handle *handles; /* in the order in which they were made */
+	unsigned long nr_handles_made;
+};
+
+struct shell_command {
+	const char *name;
+	const char *usage; /* its arguments */
+	const char *help;
+	int (*run)(struct shell *sh, int argc,
+		   char **argv); /* STATUS_OK, or what shell_error gives */
+	int min_args, max_args;	 /* without the name; max -1: any number */
+	/* The n-th word that can stand as argument `arg` (from 1); NULL: no more. May be NULL. */
+	const char *(*complete)(const struct shell *sh, int arg, size_t n);
+};
+
+/* Ends with a NULL name. */
+extern const struct shell_command shell_commands[];
+const struct shell_command *shell_find_command(const char *name);
+
+/* "quire: SOURCE:LINE: ..." on stderr; returns STATUS_FAILED. */
+__attribute__((format(printf, 2, 3))) int shell_error(struct shell *sh, const char *fmt, ...);
+/* Runs one line; STATUS_OK if it is empty. The line is cut into words in place. */
+int shell_run_line(struct shell *sh, char *line);
+
+/* ---- reading lines: shell_input.c ---- */
+
+/* Gets ready to read from sh->in; with editing where it is a terminal and libedit is there. */
+void shell_input_open(struct shell *sh);
+/* The next line, without its newline; NULL at the end, or after a message on a read error. */
+char *shell_input_line(struct shell *sh, int *status);
+void shell_input_close(struct shell *sh);
+
+/* ---- the commands on pages: shell_pages.c ---- */
+
+int shell_alloc_pages(struct shell *sh, int argc, char **argv);
+int shell_free(struct shell *sh, int argc, char **argv);
+int shell_handles(struct shell *sh, int argc, char **argv);
+int shell_fill(struct shell *sh, int argc, char **argv);
+int shell_fragment(struct shell *sh, int argc, char **argv);
+int shell_drain(struct shell *sh, int argc, char **argv);
+const char *complete_gfp(const struct shell *sh, int arg, size_t n);
+const char *complete_handle(const struct shell *sh, int arg, size_t n);
+void shell_forget_handles(struct shell *sh);
+
+#endif
