@@ -58,11 +58,11 @@
  *	memblock_iter.c     the walks
  *	memblock_alloc.c    search and allocation
  *	memblock_dump.c     the log, and memblock_validate
- *	memblock_discard.c  the end
  *
  * Locks: none. One CPU boots.
  */
 #include "mm/boot/memblock_internal.h"
+#include "mm/lib/string.h"
 
 void memblock_reset_type(struct memblock_type *type, const char *name,
 			 struct memblock_region *regions, size_t size)
@@ -75,7 +75,7 @@ void memblock_reset_type(struct memblock_type *type, const char *name,
 
 void memblock_reset(struct memblock_state *state)
 {
-	*state = (struct memblock_state){ 0 };
+	memset(state, 0, sizeof(*state));
 	memblock_reset_type(&state->blocks.memory, "memory", state->memory_init_regions,
 			    sizeof(state->memory_init_regions));
 	memblock_reset_type(&state->blocks.reserved, "reserved", state->reserved_init_regions,

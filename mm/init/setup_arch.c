@@ -61,7 +61,7 @@ static int reserve_null_page(void)
 {
 	phys_addr_t phys = virt_to_phys(NULL);
 
-	if (!memblock_is_memory(phys))
+	if (phys >= this_quire()->geo.lowmem_end || !memblock_is_memory(phys))
 		return 0;
 	return memblock_reserve(phys, PAGE_SIZE);
 }

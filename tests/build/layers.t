@@ -52,9 +52,6 @@ violations() {
 }
 
 # upward ROOT-OF-OBJECTS - a line for every symbol that a layer needs of a layer above it.
-#
-# One is allowed: when memblock gives its arrays back, the page allocator is up already. The
-# call is memblock's, declared in its header, and mm/page provides it.
 upward() {
 	local layer
 	for layer in lib boot page proc init; do
@@ -66,7 +63,7 @@ upward() {
 	END {
 		for (pair in needed) {
 			split(pair, p, " ")
-			if (p[2] in home && p[2] != "memblock_free_late" && rank[home[p[2]]] > rank[p[1]])
+			if (p[2] in home && rank[home[p[2]]] > rank[p[1]])
 				print "mm/" p[1] " needs " p[2] " of mm/" home[p[2]]
 		}
 	}' | sort

@@ -2,8 +2,7 @@
 /*
  * memblock_discard.c - the end of memblock: arrays that grew go to the page allocator.
  *
- * A file of its own, since it is the one that needs a page allocator: a program that
- * never calls it links memblock without mm/page.
+ * It stands in mm/page, as all of the hand-over does: it needs both layers.
  */
 #include "mm/boot/memblock_internal.h"
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bench.h - measures a piece of work: time and instructions, over several runs.
+ *
+ * Times on a shared machine are noise: read the ratios within one run of the program, and
+ * the spread. Instructions hardly vary; they are counted where the host lets a process do so.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+struct bench_case {
+	const char *suite;
+	const char *workload;
+	const char *size;
+	unsigned int threads;
+	const char *subject;	    /* what is measured: "quire", or what it is compared with */
+	unsigned int runs;	    /* 1 .. BENCH_MAX_RUNS */
+	void (*prepare)(void *ctx); /* before each run, not measured; NULL: nothing */
+	void (*run)(void *ctx);
+	void (*finish)(void *ctx); /* after each run, not measured; NULL: nothing */
+	void *ctx;
+};
+#define BENCH_MAX_RUNS 101
+
+/*
+ * Runs it, once unmeasured and then `runs` times; prints a row with the median, the spread
+ * from the fastest to the slowest run in percent of it, and the median of the instructions
+ * ("-": cannot be counted here). Appends the medians to the file named by QUIRE_BENCH_TSV.
+ */
+void bench_measure(const struct bench_case *bench);
+
+#endif
