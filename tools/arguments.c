@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arguments.c - reading a command line by tables of options, messages, numbers.
+ * arguments.c - reading a command line by tables of options.
  *
  * Options and words may stand in any order; `--name value` and `--name=value` are the
  * same; after `--` everything is a word. An option with is_value takes one value, and
@@ -8,195 +8,8 @@
  */
 #include "tools/command.h"
 
-#include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "port/host/host.h"
-
-/* ---- messages ---- */
-
-int fail(const char *fmt, ...)
-{
-	va_list args;
-
-	fflush(stdout);
-	fputs("quire: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return STATUS_FAILED;
-}
-
-int usage_error(const struct command *self, const char *fmt, ...)
-{
-	va_list args;
-
-	fflush(stdout);
-	fprintf(stderr, "quire %s: ", self->name);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fprintf(stderr, " (see: quire help %s)\n", self->name);
-	return STATUS_USAGE;
-}
-
-/* ---- numbers ---- */
-
-/* strtoull takes blanks and signs that nobody means. */
-static bool parse_digits(const char *text, const char **end, u64 *value)
-{
-	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	char *stop;
-
-	if (!strchr("0123456789", text[0]) || !text[0])
-		return false;
-	if (hex && (!text[2] || !strchr("0123456789abcdefABCDEF", text[2])))
-		return false;
-	errno = 0;
-	*value = strtoull(text, &stop, hex ? 16 : 10);
-	*end = stop;
-	return !errno;
-}
-
-bool parse_number(const char *text, u64 min, u64 max, u64 *value)
-{
-	const char *end;
-
-	return parse_digits(text, &end, value) && !*end && *value >= min && *value <= max;
-}
-
-bool parse_size(const char *text, u64 *bytes)
-{
-	static const char letters[] = "KMGT";
-	const char *end, *letter;
-	unsigned int shift;
-
-	if (!parse_digits(text, &end, bytes))
-		return false;
-	if (!*end)
-		return true;
-	letter = strchr(letters, *end >= 'a' && *end <= 'z' ? *end - 'a' + 'A' : *end);
-	if (!letter || (end[1] && strcmp(end + 1, "B") && strcmp(end + 1, "b")))
-		return false;
-	shift = 10 * (unsigned int)(letter - letters + 1);
-	if (*bytes > UINT64_MAX >> shift)
-		return false;
-	*bytes <<= shift;
-	return true;
-}
-
-const char *size_text(u64 bytes)
-{
-	static char bufs[4][32];
-	static unsigned int next;
-
-	return host_size_text(bytes, bufs[next++ % 4], sizeof(bufs[0]));
-}
-
-/* ---- options of every command that takes a machine ---- */
-
-static int set_arch(void *ctx, const char *value, char *why, size_t size)
-{
-	static const char *const known[] = { "i386", "i386-pae", "x86_64", "arm", "generic" };
-	struct machine_choice *choice = ctx;
-	size_t i;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!strcmp(value, known[i])) {
-			choice->options.arch = known[i];
-			return 0;
-		}
-	}
-	snprintf(why, size, "i386, i386-pae, x86_64, arm or generic");
-	return -1;
-}
-
-static int set_lowmem(void *ctx, const char *value, char *why, size_t size)
-{
-	struct machine_choice *choice = ctx;
-	u64 bytes;
-
-	if (!parse_size(value, &bytes) || !bytes) {
-		snprintf(why, size, "an address or size, like 0x36bfe000 or 896M");
-		return -1;
-	}
-	choice->options.lowmem = bytes;
-	return 0;
-}
-
-static int set_max_order(void *ctx, const char *value, char *why, size_t size)
-{
-	struct machine_choice *choice = ctx;
-	u64 n;
-
-	if (!parse_number(value, 1, MAX_ORDER_LIMIT, &n)) {
-		snprintf(why, size, "1 to %d", MAX_ORDER_LIMIT);
-		return -1;
-	}
-	choice->options.max_order = (unsigned int)n;
-	return 0;
-}
-
-static int set_cpus(void *ctx, const char *value, char *why, size_t size)
-{
-	struct machine_choice *choice = ctx;
-	u64 n;
-
-	if (!parse_number(value, 1, 65536, &n)) {
-		snprintf(why, size, "1 to 65536");
-		return -1;
-	}
-	choice->options.cpus = (unsigned int)n;
-	return 0;
-}
-
-static int set_bootmem(void *ctx, const char *value, char *why, size_t size)
-{
-	struct machine_choice *choice = ctx;
-
-	(void)value, (void)why, (void)size;
-	choice->options.bootmem = true;
-	return 0;
-}
-
-static int set_as_dumped(void *ctx, const char *value, char *why, size_t size)
-{
-	struct machine_choice *choice = ctx;
-
-	(void)value, (void)why, (void)size;
-	choice->options.as_dumped = true;
-	return 0;
-}
-
-static int set_memblock_debug(void *ctx, const char *value, char *why, size_t size)
-{
-	struct machine_choice *choice = ctx;
-
-	(void)value, (void)why, (void)size;
-	choice->options.memblock_debug = true;
-	return 0;
-}
-
-const struct option_row machine_option_rows[] = {
-	{ "--arch", "ARCH", "i386, i386-pae, x86_64, arm or generic, where the map does not say",
-	  set_arch, NULL },
-	{ "--lowmem", "LIMIT", "end of the direct map: an address, or a size like 896M", set_lowmem,
-	  NULL },
-	{ "--max-order", "N", "orders are 0 to N-1 (11: blocks up to 4 MB)", set_max_order, NULL },
-	{ "--cpus", "N", "how many CPUs the machine has", set_cpus, NULL },
-	{ "--bootmem", NULL, "bootmem's bitmaps between memblock and the buddy lists", set_bootmem,
-	  NULL },
-	{ "--as-dumped", NULL, "the reserved list is final: keep metadata outside the RAM",
-	  set_as_dumped, NULL },
-	{ "--memblock-debug", NULL, "log every call of memblock", set_memblock_debug, NULL },
-	{ NULL, NULL, NULL, NULL, NULL },
-};
-
-/* ---- the parser ---- */
 
 struct parser {
 	const struct command *self;
@@ -217,9 +30,23 @@ static int set_option(struct parser *p, const struct option_row *row, void *ctx,
 {
 	char why[512] = "not a valid value";
 
-	if (!row->set(ctx, value, why, sizeof(why)))
-		return STATUS_OK;
-	return usage_error(p->self, "%s %s: %s", row->name, value, why);
+	if (!row->set)
+		*(bool *)((char *)ctx + row->flag) = true;
+	else if (row->set(ctx, value, why, sizeof(why)))
+		return usage_error(p->self, "%s %s: %s", row->name, value, why);
+	return STATUS_OK;
+}
+
+int set_limited(unsigned int *number, const char *value, unsigned int max, char *why, size_t size)
+{
+	u64 n;
+
+	if (!parse_number(value, 1, max, &n)) {
+		snprintf(why, size, "a number from 1 to %u is wanted", max);
+		return -1;
+	}
+	*number = (unsigned int)n;
+	return 0;
 }
 
 static int parse_word(struct parser *p, const char *word)
@@ -231,6 +58,8 @@ static int parse_word(struct parser *p, const char *word)
 		return set_option(p, p->open, p->open_ctx, word);
 	p->open = NULL;
 	if (machine_wanted) {
+		if (!*word)
+			return usage_error(p->self, "the name of the machine is empty");
 		choice->name = word;
 		return STATUS_OK;
 	}
@@ -293,6 +122,6 @@ int parse_arguments(const struct command *self, int argc, char **argv, struct ar
 		}
 	}
 	if (self->takes_machine && !args->choice->name)
-		return usage_error(self, "which machine?");
+		return usage_error(self, "which machine? `quire machines` lists some");
 	return STATUS_OK;
 }

@@ -4,6 +4,7 @@
  */
 #include "tools/command.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 struct boot_request {
 	const struct report **reports; /* in the order asked for */
 	size_t nr_reports;
-	bool quiet;
+	bool quiet; /* no log */
 };
 
 static int add_report(struct boot_request *req, const char *name, char *why, size_t size)
@@ -54,21 +55,27 @@ static bool is_report(const char *word)
 	return strchr(word, ',') || quire_find_report(word);
 }
 
-static int set_quiet(void *ctx, const char *value, char *why, size_t size)
-{
-	struct boot_request *req = ctx;
-
-	(void)value, (void)why, (void)size;
-	req->quiet = true;
-	return 0;
-}
-
 const struct option_row boot_options[] = {
-	{ "--show", "REPORT...", "print these reports: buddyinfo, zoneinfo, iomem, ...", set_show,
-	  is_report },
-	{ "--quiet", NULL, "do not print the log", set_quiet, NULL },
-	{ NULL, NULL, NULL, NULL, NULL },
+	{ .name = "--show",
+	  .value = "REPORT...",
+	  .help = "print these reports, each under its name",
+	  .set = set_show,
+	  .is_value = is_report },
+	{ .name = "--quiet",
+	  .help = "no log; with one report, its bare text",
+	  .flag = offsetof(struct boot_request, quiet) },
+	{ .name = NULL },
 };
+
+void explain_boot(void)
+{
+	printf("\nReports:\n");
+	print_report_list("  ");
+	printf("\nExamples:\n"
+	       "  quire boot imx6ul --show buddyinfo zoneinfo\n"
+	       "  quire boot pc-i386-2g --lowmem 0x36bfe000 --quiet --show zoneinfo\n"
+	       "  dmesg | quire boot - --show iomem\n");
+}
 
 /* One report without a log is the bare text, for diff and pipes. */
 static void print_reports(const struct boot_request *req)

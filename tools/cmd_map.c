@@ -4,22 +4,15 @@
  */
 #include "tools/command.h"
 
-#include "tools/output.h"
 #include "tools/picture.h"
 #include "tools/session.h"
 
 #define MAX_WIDTH 256
 #define MAX_CELLS 65536
 
-struct map_request {
-	const char *svg;
-	unsigned int width;
-	size_t cells;
-};
-
 static int set_svg(void *ctx, const char *value, char *why, size_t size)
 {
-	struct map_request *req = ctx;
+	struct picture_request *req = ctx;
 
 	(void)why, (void)size;
 	req->svg = value;
@@ -28,62 +21,47 @@ static int set_svg(void *ctx, const char *value, char *why, size_t size)
 
 static int set_width(void *ctx, const char *value, char *why, size_t size)
 {
-	struct map_request *req = ctx;
-	u64 n;
+	struct picture_request *req = ctx;
 
-	if (!parse_number(value, 1, MAX_WIDTH, &n)) {
-		snprintf(why, size, "1 to %d", MAX_WIDTH);
-		return -1;
-	}
-	req->width = (unsigned int)n;
-	return 0;
+	return set_limited(&req->width, value, MAX_WIDTH, why, size);
 }
 
 static int set_cells(void *ctx, const char *value, char *why, size_t size)
 {
-	struct map_request *req = ctx;
-	u64 n;
+	struct picture_request *req = ctx;
 
-	if (!parse_number(value, 1, MAX_CELLS, &n)) {
-		snprintf(why, size, "1 to %d", MAX_CELLS);
-		return -1;
-	}
-	req->cells = (size_t)n;
-	return 0;
+	return set_limited(&req->cells, value, MAX_CELLS, why, size);
 }
 
 const struct option_row map_options[] = {
-	{ "--svg", "FILE", "write the picture to FILE, as SVG, instead (-: standard output)",
-	  set_svg, NULL },
-	{ "--width", "N", "cells in a row (what fits the terminal, or 64)", set_width, NULL },
-	{ "--cells", "N", "cells in the picture at most (what fits a screen)", set_cells, NULL },
-	{ NULL, NULL, NULL, NULL, NULL },
+	{ .name = "--svg",
+	  .value = "FILE",
+	  .help = "write the picture to FILE, as SVG (-: standard output)",
+	  .set = set_svg },
+	{ .name = "--width",
+	  .value = "N",
+	  .help = "cells in a row (what fits the terminal; in SVG 64)",
+	  .set = set_width },
+	{ .name = "--cells",
+	  .value = "N",
+	  .help = "cells in the picture at most (what fits a screen)",
+	  .set = set_cells },
+	{ .name = NULL },
 };
 
-static int draw(const struct map_request *req, const struct quire_machine *machine)
+void explain_map(void)
 {
-	unsigned int width = req->width ? req->width : req->svg ? 64 : picture_width_for_stdout();
-	struct whole_file file;
-	struct picture pic;
-	int status = STATUS_OK;
-
-	if (picture_make(&pic, machine, width, req->cells))
-		status = fail("no memory for the picture");
-	else if (!req->svg)
-		picture_print(&pic, stdout, stdout_colours());
-	else
-		status = whole_file_open(&file, req->svg);
-	if (!status && req->svg) {
-		picture_print_svg(&pic, file.out);
-		status = whole_file_commit(&file);
-	}
-	picture_free(&pic);
-	return status;
+	printf("\nA cell is a block of pages, and shows what most of them are. Colours are used "
+	       "at\n"
+	       "a terminal, unless NO_COLOR is set.\n"
+	       "\nExamples:\n"
+	       "  quire map server-64g\n"
+	       "  quire map pc-i386-2g --svg pc.svg\n");
 }
 
 int cmd_map(const struct command *self, int argc, char **argv)
 {
-	struct map_request req = { 0 };
+	struct picture_request req = { 0 };
 	struct machine_choice choice = { 0 };
 	struct arguments args = { .ctx = &req, .choice = &choice };
 	struct session session;
@@ -93,7 +71,7 @@ int cmd_map(const struct command *self, int argc, char **argv)
 		status = session_open(&session, &choice, false);
 	if (status)
 		return status;
-	status = draw(&req, session.machine);
+	status = picture_draw(&req, session.machine) ? STATUS_FAILED : STATUS_OK;
 	session_close(&session);
 	return status;
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,20 +115,24 @@ struct shell_request {
 	bool verbose;
 };
 
-static int set_verbose(void *ctx, const char *value, char *why, size_t size)
-{
-	struct shell_request *req = ctx;
-
-	(void)value, (void)why, (void)size;
-	req->verbose = true;
-	return 0;
-}
-
 const struct option_row shell_options[] = {
-	{ "--verbose", NULL, "print the boot log first", set_verbose, NULL },
-	{ "-v", NULL, "the same", set_verbose, NULL },
-	{ NULL, NULL, NULL, NULL, NULL },
+	{ .name = "--verbose",
+	  .help = "print the boot log first",
+	  .flag = offsetof(struct shell_request, verbose) },
+	{ .name = "-v", .help = "the same", .flag = offsetof(struct shell_request, verbose) },
+	{ .name = NULL },
 };
+
+void explain_shell(void)
+{
+	printf("\nSCRIPT has a command on each line; without it they come from standard input.\n"
+	       "At a terminal lines can be edited, and an error is told; elsewhere it ends the\n"
+	       "shell with status 1, so that a script is a test. `help` lists the commands:\n\n");
+	print_shell_commands("  ");
+	printf("\nExamples:\n"
+	       "  quire shell imx6ul\n"
+	       "  echo 'alloc_pages 3 kernel|zero' | quire shell imx6ul\n");
+}
 
 static int set_script(void *ctx, const char *word)
 {
@@ -167,6 +172,8 @@ int cmd_shell(const struct command *self, int argc, char **argv)
 	struct shell sh = { 0 };
 	int status = parse_arguments(self, argc, argv, &args);
 
+	if (!status && !strcmp(choice.name, "-") && (!req.script || !strcmp(req.script, "-")))
+		status = usage_error(self, "the machine is on standard input: name a SCRIPT");
 	if (!status)
 		status = open_source(&sh, req.script);
 	if (status)

@@ -9,6 +9,7 @@
 #include <quire/types.h>
 
 #include "tools/machine/machine.h"
+#include "tools/numbers.h"
 
 enum exit_status {
 	STATUS_OK = 0,
@@ -21,16 +22,18 @@ struct option_row {
 	const char *name;  /* "--lowmem" */
 	const char *value; /* what the help calls its value; NULL: it takes none */
 	const char *help;
-	/* Stores the value (NULL where it takes none). Not 0: refused, and `why` says why. */
+	/* Stores the value; not 0: refused, and `why` says why. NULL: */
 	int (*set)(void *ctx, const char *value, char *why, size_t size);
+	size_t flag; /* the option takes no value and sets the bool at this offset of ctx */
 	/* Where several values may follow the option: is this word one? Else NULL. */
 	bool (*is_value)(const char *word);
 };
 
 struct command {
 	const char *name;
-	const char *usage; /* the words after "quire NAME" */
-	const char *help;  /* one line */
+	const char *usage;     /* the words after "quire NAME" */
+	const char *help;      /* one line */
+	void (*explain)(void); /* prints what else `quire help NAME` says; NULL: nothing */
 	int (*run)(const struct command *self, int argc, char **argv); /* argv[0]: its name */
 	const struct option_row *options; /* its own, ended by a NULL name; NULL: none */
 	bool takes_machine;		  /* MACHINE and machine_options are accepted */
@@ -58,22 +61,16 @@ struct arguments {
 /* STATUS_OK, or STATUS_USAGE after one line on stderr. */
 int parse_arguments(const struct command *self, int argc, char **argv, struct arguments *args);
 
+/* For an option whose value is a number from 1 to `max`; what option_row.set returns. */
+int set_limited(unsigned int *number, const char *value, unsigned int max, char *why, size_t size);
+
 /* ---- messages: one line on stderr each, after what stdout has so far ---- */
 
 /* "quire: ..."; returns STATUS_FAILED. */
 __attribute__((format(printf, 1, 2))) int fail(const char *fmt, ...);
-/* "quire NAME: ... (quire help NAME)"; returns STATUS_USAGE. */
+/* "quire NAME: ... (see: quire help NAME)"; returns STATUS_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_error(const struct command *self, const char *fmt,
 						      ...);
-
-/* ---- numbers ---- */
-
-/* A whole number in decimal, or in hex with 0x. True if it is one and within the limits. */
-bool parse_number(const char *text, u64 min, u64 max, u64 *value);
-/* Bytes: a number and perhaps K, M, G or T. */
-bool parse_size(const char *text, u64 *bytes);
-/* "512 MB"; stays until the fourth call from now. */
-const char *size_text(u64 bytes);
 
 /* ---- the subcommands ---- */
 
@@ -84,5 +81,9 @@ int cmd_machines(const struct command *self, int argc, char **argv);
 int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 extern const struct option_row boot_options[], map_options[], shell_options[];
+void explain_boot(void);
+void explain_map(void);
+void explain_shell(void);
+void explain_machines(void);
 
 #endif

@@ -4,9 +4,11 @@
  */
 #include "tools/command.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <quire/quire.h>
 
@@ -14,17 +16,35 @@
 #include "tools/output.h"
 
 const struct command commands[] = {
-	{ "boot", "MACHINE [--show REPORT...] [OPTION...]",
-	  "boot a machine, print its log and the reports asked for", cmd_boot, boot_options, true },
-	{ "map", "MACHINE [--svg FILE] [OPTION...]", "boot a machine and draw its physical memory",
-	  cmd_map, map_options, true },
-	{ "shell", "MACHINE [SCRIPT] [OPTION...]",
-	  "boot a machine and take commands from a terminal, a pipe or a file", cmd_shell,
-	  shell_options, true },
-	{ "machines", "", "list the built-in machines", cmd_machines, NULL, false },
-	{ "help", "[COMMAND]", "explain a command", cmd_help, NULL, false },
-	{ "version", "", "print the version", cmd_version, NULL, false },
-	{ NULL, NULL, NULL, NULL, NULL, false },
+	{ .name = "boot",
+	  .usage = "MACHINE [--show REPORT...] [OPTION...]",
+	  .help = "boot a machine, print its log and the reports asked for",
+	  .explain = explain_boot,
+	  .run = cmd_boot,
+	  .options = boot_options,
+	  .takes_machine = true },
+	{ .name = "map",
+	  .usage = "MACHINE [--svg FILE] [OPTION...]",
+	  .help = "boot a machine and draw its physical memory",
+	  .explain = explain_map,
+	  .run = cmd_map,
+	  .options = map_options,
+	  .takes_machine = true },
+	{ .name = "shell",
+	  .usage = "MACHINE [SCRIPT] [OPTION...]",
+	  .help = "boot a machine and take commands from a terminal, pipe or file",
+	  .explain = explain_shell,
+	  .run = cmd_shell,
+	  .options = shell_options,
+	  .takes_machine = true },
+	{ .name = "machines",
+	  .usage = "[NAME]",
+	  .help = "list the built-in machines, or print the description of one",
+	  .explain = explain_machines,
+	  .run = cmd_machines },
+	{ .name = "help", .usage = "[COMMAND]", .help = "explain a command", .run = cmd_help },
+	{ .name = "version", .usage = "", .help = "print the version", .run = cmd_version },
+	{ .name = NULL },
 };
 
 const struct command *find_command(const char *name)
@@ -46,9 +66,11 @@ static void print_usage(void)
 	for (c = commands; c->name; c++)
 		printf("  quire %-9s %s\n", c->name, c->help);
 	printf("\nMACHINE is the name of a built-in machine (quire machines), `this` for the\n"
-	       "computer you are at, or a file: a device tree blob, a kernel log with BIOS-e820\n"
-	       "lines, an /proc/iomem listing, memblock's debugfs text, a machine description.\n"
-	       "`quire help COMMAND` lists a command's options.\n");
+	       "computer you are at, `-` for standard input, or a file: a device tree blob, a\n"
+	       "kernel log with BIOS-e820 lines, an /proc/iomem listing, memblock's debugfs\n"
+	       "text, or a machine description. `quire help COMMAND` explains its options.\n"
+	       "\nThe exit status is 0, 1 for bad input or what could not be done, 2 for wrong\n"
+	       "usage.\n");
 }
 
 static void print_options(const struct option_row *row)
@@ -65,11 +87,16 @@ static void print_options(const struct option_row *row)
 static void print_command_help(const struct command *c)
 {
 	printf("usage: quire %s%s%s\n%s\n", c->name, *c->usage ? " " : "", c->usage, c->help);
-	if (c->options || c->takes_machine)
-		printf("\n");
-	print_options(c->options);
-	if (c->takes_machine)
+	if (c->options) {
+		printf("\nOptions:\n");
+		print_options(c->options);
+	}
+	if (c->takes_machine) {
+		printf("\nOptions of the machine:\n");
 		print_options(machine_option_rows);
+	}
+	if (c->explain)
+		c->explain();
 }
 
 int cmd_help(const struct command *self, int argc, char **argv)
@@ -127,10 +154,30 @@ static int run(int argc, char **argv)
 	return c->run(c, argc - 1, argv + 1);
 }
 
+/*
+ * Where a standard stream was closed, the next file to be opened would take its number,
+ * and the log would go into the machine's RAM. These give an error instead.
+ */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_WRONLY);
+		if (fd == STDOUT_FILENO || fd == STDERR_FILENO) {
+			close(fd);
+			fd = open("/dev/null", O_RDONLY);
+		}
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
 
+	open_standard_streams();
 	/* A file that grows too large is a write error, to be told as such. */
 	signal(SIGXFSZ, SIG_IGN);
 	host_explain_faults();

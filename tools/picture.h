@@ -59,6 +59,9 @@ size_t band_row_cells(const struct picture *pic, const struct picture_band *band
 u64 band_row_address(const struct picture *pic, const struct picture_band *band, size_t row);
 /* Hex digits of the highest address, 8 at least: all rows begin in the same column. */
 int picture_address_digits(const struct picture *pic);
+/* Pages of a band: all there are, and those that are free. */
+unsigned long band_ram_pages(const struct picture_band *band);
+unsigned long band_free_pages(const struct picture_band *band);
 /* Pages of one kind in the whole picture. */
 unsigned long picture_pages(const struct picture *pic, enum cell_kind kind);
 unsigned long picture_free_pages(const struct picture *pic);
@@ -69,11 +72,24 @@ const char *band_title(const struct picture *pic, const struct picture_band *ban
 /* The letter of a kind: '.' hole, '#' reserved, '+' allocated, an order as 0-9, a-j. */
 char cell_letter(enum cell_kind kind);
 
-/* Cells in a row that fit the terminal: a power of two, so that rows begin at round addresses. */
-unsigned int picture_width_for_stdout(void);
+/*
+ * Cells in a row that fit the terminal beside the addresses of that machine: a power of
+ * two, so that rows begin at round addresses.
+ */
+unsigned int picture_width_for_stdout(const struct quire_machine *machine);
 /* To a terminal or a file: colours where `colours` is 16 or 256, letters where it is 0. */
 void picture_print(const struct picture *pic, FILE *out, unsigned int colours);
 /* As a drawing that stands alone. */
 void picture_print_svg(const struct picture *pic, FILE *out);
+
+/* ---- all of it ---- */
+
+struct picture_request {
+	const char *svg;    /* the file; "-": stdout; NULL: to stdout, in letters */
+	unsigned int width; /* cells in a row; 0: what fits */
+	unsigned int cells; /* at most; 0: what fits a screen */
+};
+/* Draws the machine that is selected on this thread. 0, or -1 after a message. */
+int picture_draw(const struct picture_request *req, const struct quire_machine *machine);
 
 #endif

@@ -48,6 +48,21 @@ int picture_address_digits(const struct picture *pic)
 	return digits;
 }
 
+unsigned long band_free_pages(const struct picture_band *band)
+{
+	unsigned long pages = 0;
+	int kind;
+
+	for (kind = CELL_FREE; kind < NR_CELL_KINDS; kind++)
+		pages += band->pages[kind];
+	return pages;
+}
+
+unsigned long band_ram_pages(const struct picture_band *band)
+{
+	return band->pages[CELL_RESERVED] + band->pages[CELL_ALLOCATED] + band_free_pages(band);
+}
+
 unsigned long picture_pages(const struct picture *pic, enum cell_kind kind)
 {
 	unsigned long pages = 0;
@@ -61,10 +76,10 @@ unsigned long picture_pages(const struct picture *pic, enum cell_kind kind)
 unsigned long picture_free_pages(const struct picture *pic)
 {
 	unsigned long pages = 0;
-	int kind;
+	size_t i;
 
-	for (kind = CELL_FREE; kind < NR_CELL_KINDS; kind++)
-		pages += picture_pages(pic, (enum cell_kind)kind);
+	for (i = 0; i < pic->nr_bands; i++)
+		pages += band_free_pages(&pic->bands[i]);
 	return pages;
 }
 

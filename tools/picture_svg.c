@@ -10,7 +10,6 @@
 
 enum {
 	MARGIN = 28,
-	LABELS = 100,	 /* room for the addresses left of the cells */
 	HEAD = 66,	 /* title and subtitle */
 	BAND_TITLE = 34, /* above each zone */
 	LEGEND = 92,
@@ -21,6 +20,7 @@ enum {
 struct drawing {
 	const struct picture *pic;
 	FILE *out;
+	unsigned int left;  /* of the cells: room for the addresses */
 	unsigned int pitch; /* from cell to cell */
 	unsigned int side;  /* of a cell */
 	unsigned int y;	    /* where the next thing goes */
@@ -53,9 +53,29 @@ static unsigned int drawing_height(const struct drawing *d)
 			      2 * MARGIN);
 }
 
+/* Bytes of the character, as UTF-8 has it; 0: it is none that XML may have. */
+static unsigned int character_length(const unsigned char *p)
+{
+	unsigned int length = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4, i;
+
+	if (*p < ' ' || *p == 0x7f || *p > 0xf4)
+		return 0;
+	for (i = 1; i < length; i++)
+		if (p[i] >> 6 != 2)
+			return 0;
+	/* Too long a form, half of a pair, no character, beyond the last. */
+	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
+	    (*p == 0xef && p[1] == 0xbf && p[2] > 0xbd) || (*p == 0xf0 && p[1] < 0x90) ||
+	    (*p == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return length;
+}
+
 static void print_escaped(FILE *out, const char *text)
 {
-	for (; *text; text++) {
+	while (*text) {
+		unsigned int length = character_length((const unsigned char *)text);
+
 		if (*text == '&')
 			fputs("&amp;", out);
 		else if (*text == '<')
@@ -64,8 +84,11 @@ static void print_escaped(FILE *out, const char *text)
 			fputs("&gt;", out);
 		else if (*text == '"')
 			fputs("&quot;", out);
-		else if ((unsigned char)*text >= ' ')
-			fputc(*text, out);
+		else if (length)
+			fwrite(text, 1, length, out);
+		else
+			fputc('?', out);
+		text += length ? length : 1;
 	}
 }
 
@@ -144,8 +167,8 @@ static void print_cells(const struct drawing *d, const struct picture_band *band
 				fputs("\" d=\"", d->out);
 				any = true;
 			}
-			fprintf(d->out, "M%zu %uh%uv%uh-%uz", MARGIN + LABELS + i * d->pitch, y,
-				d->side, d->side, d->side);
+			fprintf(d->out, "M%zu %uh%uv%uh-%uz", d->left + i * d->pitch, y, d->side,
+				d->side, d->side);
 		}
 		y += d->pitch;
 	}
@@ -153,48 +176,58 @@ static void print_cells(const struct drawing *d, const struct picture_band *band
 		fputs("\"/>\n", d->out);
 }
 
+/* Says how much is left out where rows of holes are. Returns the first row behind them. */
+static size_t print_gap(struct drawing *d, const struct picture_band *band, size_t row)
+{
+	size_t rows = band_rows(d->pic, band), first = row;
+	u64 cells;
+
+	while (row < rows && band_row_is_hole(d->pic, band, row))
+		row++;
+	cells = (u64)(row - first) * d->pic->width;
+	fprintf(d->out, "<text class=\"quiet\" x=\"%u\" y=\"%u\">no RAM: %s</text>\n", d->left,
+		d->y + d->pitch + 4, size_text(cells << (d->pic->cell_order + d->pic->page_shift)));
+	d->y += 2 * d->pitch;
+	return row;
+}
+
 /* Addresses before the rows: each where there is room, else every second or fourth. */
 static void print_addresses(struct drawing *d, const struct picture_band *band)
 {
-	size_t row, drawn = 0, rows = band_rows(d->pic, band),
-		    every = (12 + d->pitch - 1) / d->pitch;
+	size_t row = 0, drawn = 0, rows = band_rows(d->pic, band),
+	       every = (12 + d->pitch - 1) / d->pitch;
 
-	for (row = 0; row < rows; row++) {
+	while (row < rows) {
 		if (band_row_is_hole(d->pic, band, row)) {
-			if (!row || !band_row_is_hole(d->pic, band, row - 1)) {
-				fprintf(d->out,
-					"<text class=\"quiet\" x=\"%d\" y=\"%u\">no RAM</text>\n",
-					MARGIN + LABELS, d->y + d->pitch + 4);
-				d->y += 2 * d->pitch;
-				drawn = 0;
-			}
+			row = print_gap(d, band, row);
+			drawn = 0;
 			continue;
 		}
 		if (drawn++ % every == 0)
 			fprintf(d->out,
-				"<text class=\"address\" x=\"%d\" y=\"%u\">0x%0*llx</text>\n",
-				MARGIN + LABELS - 10, d->y + d->side / 2 + 4,
+				"<text class=\"address\" x=\"%u\" y=\"%u\">0x%0*llx</text>\n",
+				d->left - 10, d->y + d->side / 2 + 4,
 				picture_address_digits(d->pic),
 				(unsigned long long)band_row_address(d->pic, band, row));
 		d->y += d->pitch;
+		row++;
 	}
 }
 
 static void print_band(struct drawing *d, const struct picture_band *band)
 {
-	unsigned long pages = 0;
+	unsigned long pages = band_ram_pages(band), free = band_free_pages(band);
 	char title[64];
 	int kind;
 
-	for (kind = CELL_RESERVED; kind < NR_CELL_KINDS; kind++)
-		pages += band->pages[kind];
 	d->y += BAND_TITLE;
-	fprintf(d->out, "<text class=\"zone\" x=\"%d\" y=\"%u\">", MARGIN + LABELS, d->y - 9);
+	fprintf(d->out, "<text class=\"zone\" x=\"%u\" y=\"%u\">", d->left, d->y - 9);
 	print_escaped(d->out, band_title(d->pic, band, title, sizeof(title)));
 	fprintf(d->out,
-		"<tspan class=\"quiet\" font-weight=\"400\" dx=\"10\">%lu pages, "
-		"%s</tspan></text>\n",
-		pages, size_text((u64)pages << d->pic->page_shift));
+		"<tspan class=\"quiet\" font-weight=\"400\" dx=\"10\">%lu pages, %s, %s free"
+		"</tspan></text>\n",
+		pages, size_text((u64)pages << d->pic->page_shift),
+		size_text((u64)free << d->pic->page_shift));
 	for (kind = 0; kind < NR_CELL_KINDS; kind++)
 		print_cells(d, band, (enum cell_kind)kind);
 	print_addresses(d, band);
@@ -243,7 +276,7 @@ static void print_legend_item(const struct drawing *d, unsigned int x, enum cell
 static void print_legend(struct drawing *d)
 {
 	const struct picture *pic = d->pic;
-	unsigned int order, x = MARGIN + LABELS;
+	unsigned int order, x = d->left;
 
 	d->y += 28;
 	print_legend_item(d, x, CELL_RESERVED, "reserved",
@@ -259,10 +292,12 @@ static void print_legend(struct drawing *d)
 			"text-anchor=\"middle\">%u</text>\n",
 			order, x + order * 19, d->y, x + order * 19 + 9, d->y + 29, order);
 	fprintf(d->out,
-		"<text x=\"%u\" y=\"%u\">free, by the order of the block"
-		"<tspan class=\"quiet\" dx=\"6\">%s</tspan></text>\n",
+		"<text x=\"%u\" y=\"%u\">free<tspan class=\"quiet\" dx=\"6\">%s</tspan></text>\n"
+		"<text class=\"quiet\" x=\"%u\" y=\"%u\">order of the block, %s to %s</text>\n",
 		x + order * 19 + 10, d->y + 12,
-		size_text((u64)picture_free_pages(pic) << pic->page_shift));
+		size_text((u64)picture_free_pages(pic) << pic->page_shift), x + order * 19 + 10,
+		d->y + 29, size_text(1ULL << pic->page_shift),
+		size_text(1ULL << (pic->page_shift + order - 1)));
 }
 
 void picture_print_svg(const struct picture *pic, FILE *out)
@@ -274,7 +309,9 @@ void picture_print_svg(const struct picture *pic, FILE *out)
 	d.pitch = GRID_WIDTH / pic->width;
 	d.pitch = d.pitch < 3 ? 3 : d.pitch > 16 ? 16 : d.pitch;
 	d.side = d.pitch > 5 ? d.pitch - 2 : d.pitch - 1;
-	width = 2 * MARGIN + LABELS + pic->width * d.pitch;
+	/* An address has 0x before its digits, each 7 units wide, and a gap behind. */
+	d.left = MARGIN + 7 * ((unsigned int)picture_address_digits(pic) + 2) + 20;
+	width = d.left + MARGIN + pic->width * d.pitch;
 	width = width < MIN_WIDTH ? MIN_WIDTH : width;
 	height = drawing_height(&d);
 	print_head(&d, width, height);

@@ -8,14 +8,30 @@
 #include "tools/command.h"
 #include "tools/output.h"
 
-#define ADDRESS_COLUMNS 14
+/* Around an address: blanks, and its 0x. */
+#define ADDRESS_COLUMNS 6
 #define MAX_AUTO_WIDTH 128
 
-unsigned int picture_width_for_stdout(void)
+static unsigned int hex_digits(u64 last)
 {
-	unsigned int columns = stdout_columns(), width = 1;
+	unsigned int digits = 8;
 
-	while (width * 2 + ADDRESS_COLUMNS <= columns && width < MAX_AUTO_WIDTH)
+	while (digits < 16 && last >> (4 * digits))
+		digits++;
+	return digits;
+}
+
+unsigned int picture_width_for_stdout(const struct quire_machine *machine)
+{
+	unsigned int columns = stdout_columns(), width = 1, digits;
+	u64 last = 0;
+	size_t i;
+
+	for (i = 0; i < machine->nr_banks; i++)
+		if (machine->banks[i].base + machine->banks[i].size - 1 > last)
+			last = machine->banks[i].base + machine->banks[i].size - 1;
+	digits = hex_digits(last);
+	while (width * 2 + ADDRESS_COLUMNS + digits <= columns && width < MAX_AUTO_WIDTH)
 		width *= 2;
 	return width;
 }
@@ -81,9 +97,12 @@ static void print_band(const struct picture *pic, const struct picture_band *ban
 	size_t row, rows = band_rows(pic, band), holes;
 	char title[64];
 
-	fprintf(out, "\n%s: %#llx - %#llx\n", band_title(pic, band, title, sizeof(title)),
+	fprintf(out, "\n%s: 0x%llx - 0x%llx, %s, %s free\n",
+		band_title(pic, band, title, sizeof(title)),
 		(unsigned long long)pages_bytes(pic, band->start),
-		(unsigned long long)pages_bytes(pic, band->end) - 1);
+		(unsigned long long)pages_bytes(pic, band->end) - 1,
+		size_text(pages_bytes(pic, band_ram_pages(band))),
+		size_text(pages_bytes(pic, band_free_pages(band))));
 	for (row = 0; row < rows; row++) {
 		for (holes = 0; row < rows && band_row_is_hole(pic, band, row); row++)
 			holes++;
@@ -127,8 +146,14 @@ static void print_legend(const struct picture *pic, FILE *out, unsigned int colo
 	print_legend_line(pic, out, colours, CELL_ALLOCATED, CELL_ALLOCATED, "allocated");
 	print_legend_line(pic, out, colours, CELL_FREE, top, "free");
 	print_legend_line(pic, out, colours, CELL_HOLE, CELL_HOLE, "no RAM");
-	fprintf(out, "  A cell shows what most of its pages are; free ones show the order of their "
-		     "block.\n");
+	fprintf(out,
+		"  A cell shows what most of its pages are. Free ones show the order of their\n"
+		"  block: %c is %s",
+		cell_letter(CELL_FREE), size_text(pages_bytes(pic, 1)));
+	if (top > CELL_FREE)
+		fprintf(out, ", %c is %s", cell_letter((enum cell_kind)top),
+			size_text(pages_bytes(pic, 1ULL << (top - CELL_FREE))));
+	fprintf(out, ".\n");
 }
 
 void picture_print(const struct picture *pic, FILE *out, unsigned int colours)

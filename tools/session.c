@@ -87,6 +87,14 @@ void print_report(const struct report *report, FILE *out)
 	report->show(&m);
 }
 
+void print_report_list(const char *indent)
+{
+	const struct report *r;
+
+	for (r = quire_reports; r->name; r++)
+		printf("%s%-22s %s\n", indent, r->name, r->help);
+}
+
 const char *report_names(void)
 {
 	static char names[1024];

@@ -26,6 +26,8 @@ void session_close(struct session *s);
 
 /* Writes one report to `out`. */
 void print_report(const struct report *report, FILE *out);
+/* A line for each report: its name and what it is. */
+void print_report_list(const char *indent);
 /* The names of all reports, "buddyinfo, meminfo, ...", for messages. */
 const char *report_names(void);
 

@@ -33,11 +33,12 @@ struct shell {
 
 struct shell_command {
 	const char *name;
-	const char *usage; /* its arguments */
-	const char *help;
-	int (*run)(struct shell *sh, int argc,
-		   char **argv); /* STATUS_OK, or what shell_error gives */
-	int min_args, max_args;	 /* without the name; max -1: any number */
+	const char *usage;     /* its arguments */
+	const char *help;      /* one line */
+	void (*explain)(void); /* prints what else `help NAME` says; NULL: nothing */
+	/* Returns STATUS_OK, or STATUS_FAILED after a message (shell_error). argv[0] is the name. */
+	int (*run)(struct shell *sh, int argc, char **argv);
+	int min_args, max_args; /* without the name; max -1: any number */
 	/* The n-th word that can stand as argument `arg` (from 1); NULL: no more. May be NULL. */
 	const char *(*complete)(const struct shell *sh, int arg, size_t n);
 };
@@ -45,6 +46,8 @@ struct shell_command {
 /* Ends with a NULL name. */
 extern const struct shell_command shell_commands[];
 const struct shell_command *shell_find_command(const char *name);
+/* A line for each. */
+void print_shell_commands(const char *indent);
 
 /* "quire: SOURCE:LINE: ..." on stderr; returns STATUS_FAILED. */
 __attribute__((format(printf, 2, 3))) int shell_error(struct shell *sh, const char *fmt, ...);
@@ -67,6 +70,8 @@ int shell_handles(struct shell *sh, int argc, char **argv);
 int shell_fill(struct shell *sh, int argc, char **argv);
 int shell_fragment(struct shell *sh, int argc, char **argv);
 int shell_drain(struct shell *sh, int argc, char **argv);
+/* What the argument GFP can be. */
+void explain_gfp(void);
 const char *complete_gfp(const struct shell *sh, int arg, size_t n);
 const char *complete_handle(const struct shell *sh, int arg, size_t n);
 void shell_forget_handles(struct shell *sh);

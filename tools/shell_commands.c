@@ -6,16 +6,12 @@
 
 #include <string.h>
 
-#include "tools/output.h"
 #include "tools/picture.h"
 
 static int do_ls(struct shell *sh, int argc, char **argv)
 {
-	const struct report *r;
-
 	(void)sh, (void)argc, (void)argv;
-	for (r = quire_reports; r->name; r++)
-		printf("%-20s %s\n", r->name, r->help);
+	print_report_list("");
 	return STATUS_OK;
 }
 
@@ -45,14 +41,9 @@ static const char *complete_report(const struct shell *sh, int arg, size_t n)
 
 static int do_map(struct shell *sh, int argc, char **argv)
 {
-	struct picture pic;
-	int ret = picture_make(&pic, sh->session.machine, picture_width_for_stdout(), 0);
+	const struct picture_request req = { .svg = argc > 1 ? argv[1] : NULL };
 
-	(void)argc, (void)argv;
-	if (!ret)
-		picture_print(&pic, stdout, stdout_colours());
-	picture_free(&pic);
-	return ret ? shell_error(sh, "no memory for the picture") : STATUS_OK;
+	return picture_draw(&req, sh->session.machine) ? STATUS_FAILED : STATUS_OK;
 }
 
 static int do_validate(struct shell *sh, int argc, char **argv)
@@ -77,29 +68,43 @@ static int do_echo(struct shell *sh, int argc, char **argv)
 	return STATUS_OK;
 }
 
-static void print_signature(const struct shell_command *c, int width)
+static void print_signature(const char *name, const char *usage, const char *indent, int width)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "%s%s%s", c->name, *c->usage ? " " : "", c->usage);
-	printf("%-*s  %s\n", width, text, c->help);
+	snprintf(text, sizeof(text), "%s%s%s", name, *usage ? " " : "", usage);
+	printf("%s%-*s", indent, width, text);
+}
+
+void print_shell_commands(const char *indent)
+{
+	const struct shell_command *c;
+
+	for (c = shell_commands; c->name; c++) {
+		print_signature(c->name, c->usage, indent, 32);
+		printf("%s\n", c->help);
+	}
+	print_signature("!", "COMMAND...", indent, 32);
+	printf("succeeds if the command fails\n");
+	print_signature("#", "TEXT", indent, 32);
+	printf("a comment\n");
 }
 
 static int do_help(struct shell *sh, int argc, char **argv)
 {
 	const struct shell_command *c;
 
-	if (argc > 1) {
-		c = shell_find_command(argv[1]);
-		if (!c)
-			return shell_error(sh, "no command `%s`", argv[1]);
-		print_signature(c, 0);
+	if (argc < 2) {
+		print_shell_commands("");
 		return STATUS_OK;
 	}
-	for (c = shell_commands; c->name; c++)
-		print_signature(c, 34);
-	printf("%-34s  %s\n%-34s  %s\n", "! COMMAND...", "succeeds if the command fails", "# TEXT",
-	       "a comment");
+	c = shell_find_command(argv[1]);
+	if (!c)
+		return shell_error(sh, "no command `%s` (help lists them)", argv[1]);
+	print_signature(c->name, c->usage, "", 0);
+	printf("\n%s\n", c->help);
+	if (c->explain)
+		c->explain();
 	return STATUS_OK;
 }
 
@@ -121,25 +126,67 @@ static int do_quit(struct shell *sh, int argc, char **argv)
 }
 
 const struct shell_command shell_commands[] = {
-	{ "ls", "", "list the reports", do_ls, 0, 0, NULL },
-	{ "cat", "REPORT...", "print reports", do_cat, 1, -1, complete_report },
-	{ "alloc_pages", "ORDER [GFP] [NODE]", "take a block; GFP like kernel|zero (GFP_KERNEL)",
-	  shell_alloc_pages, 1, 3, complete_gfp },
-	{ "free", "HANDLE|PFN [ORDER]", "give it back; a wrong ORDER or page is refused",
-	  shell_free, 1, 2, complete_handle },
-	{ "handles", "", "list what is held", shell_handles, 0, 0, NULL },
-	{ "fill", "[ORDER] [GFP] [NODE]", "take blocks until there are none (0, GFP_HIGHUSER)",
-	  shell_fill, 0, 3, complete_gfp },
-	{ "fragment", "", "take every page, then give every second one back", shell_fragment, 0, 0,
-	  NULL },
-	{ "drain", "", "give the pages on the CPUs' lists back to the zones", shell_drain, 0, 0,
-	  NULL },
-	{ "validate", "", "check every invariant of the allocators", do_validate, 0, 0, NULL },
-	{ "map", "", "draw physical memory", do_map, 0, 0, NULL },
-	{ "echo", "[WORD...]", "print the words", do_echo, 0, -1, NULL },
-	{ "help", "[COMMAND]", "explain a command, or list them", do_help, 0, 1, complete_command },
-	{ "quit", "", "leave", do_quit, 0, 0, NULL },
-	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
+	{ .name = "ls", .usage = "", .help = "list the reports", .run = do_ls },
+	{ .name = "cat",
+	  .usage = "REPORT...",
+	  .help = "print reports",
+	  .run = do_cat,
+	  .min_args = 1,
+	  .max_args = -1,
+	  .complete = complete_report },
+	{ .name = "alloc_pages",
+	  .usage = "ORDER [GFP] [NODE]",
+	  .help = "take a block, as GFP_KERNEL if not said",
+	  .explain = explain_gfp,
+	  .run = shell_alloc_pages,
+	  .min_args = 1,
+	  .max_args = 3,
+	  .complete = complete_gfp },
+	{ .name = "free",
+	  .usage = "HANDLE|PFN [ORDER]",
+	  .help = "give back; a wrong page or ORDER is refused",
+	  .run = shell_free,
+	  .min_args = 1,
+	  .max_args = 2,
+	  .complete = complete_handle },
+	{ .name = "handles", .usage = "", .help = "list what is held", .run = shell_handles },
+	{ .name = "fill",
+	  .usage = "[ORDER] [GFP] [NODE]",
+	  .help = "take blocks to the last, as GFP_HIGHUSER",
+	  .explain = explain_gfp,
+	  .run = shell_fill,
+	  .max_args = 3,
+	  .complete = complete_gfp },
+	{ .name = "fragment",
+	  .usage = "",
+	  .help = "take every page, free every second",
+	  .run = shell_fragment },
+	{ .name = "drain",
+	  .usage = "",
+	  .help = "empty the CPUs' lists into the zones",
+	  .run = shell_drain },
+	{ .name = "validate",
+	  .usage = "",
+	  .help = "check every invariant of the allocators",
+	  .run = do_validate },
+	{ .name = "map",
+	  .usage = "[FILE]",
+	  .help = "draw physical memory, to FILE as SVG",
+	  .run = do_map,
+	  .max_args = 1 },
+	{ .name = "echo",
+	  .usage = "[WORD...]",
+	  .help = "print the words",
+	  .run = do_echo,
+	  .max_args = -1 },
+	{ .name = "help",
+	  .usage = "[COMMAND]",
+	  .help = "explain a command, or list them",
+	  .run = do_help,
+	  .max_args = 1,
+	  .complete = complete_command },
+	{ .name = "quit", .usage = "", .help = "leave", .run = do_quit },
+	{ .name = NULL },
 };
 
 const struct shell_command *shell_find_command(const char *name)

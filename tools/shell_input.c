@@ -6,6 +6,7 @@
 #include "tools/shell.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,16 +105,47 @@ static char *next_match(const char *text, int state)
 
 static char **complete(const char *text, int start, int end)
 {
-	(void)start, (void)end;
+	int nr_words;
+	const struct shell_command *command = words_before(end, &nr_words);
+
+	(void)start;
 	rl_attempted_completion_over = 1; /* no file names */
+	/* Behind a flag a '|' may follow as well as a blank. */
+	rl_completion_append_character = command && command->complete == complete_gfp ? '\0' : ' ';
 	return rl_completion_matches(text, next_match);
+}
+
+/* ^C gives up the line that is being typed. While a command runs it ends the shell. */
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static char *read_line(void)
+{
+	struct sigaction note = { .sa_handler = note_interrupt }, before;
+	char *line;
+
+	sigemptyset(&note.sa_mask);
+	sigaction(SIGINT, &note, &before);
+	do {
+		interrupted = 0;
+		line = readline(PROMPT);
+		if (interrupted && !line)
+			printf("\n");
+	} while (interrupted && !line);
+	sigaction(SIGINT, &before, NULL);
+	return line;
 }
 
 static char *terminal_line(struct shell *sh, int *status)
 {
 	(void)sh, (void)status;
 	free(edited_line);
-	edited_line = readline(PROMPT);
+	edited_line = read_line();
 	if (!edited_line)
 		printf("\n");
 	else if (edited_line[strspn(edited_line, " \t")])

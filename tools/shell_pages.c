@@ -84,6 +84,22 @@ const char *complete_gfp(const struct shell *sh, int arg, size_t n)
 	return arg == 2 ? gfp_name(n) : NULL;
 }
 
+void explain_gfp(void)
+{
+	const char *name;
+	int column = 0;
+	size_t n;
+
+	printf("\nGFP is one flag or several, joined by |; in any case, with or without their\n"
+	       "GFP_ or __GFP_: kernel|zero. NODE is where the search begins. The flags:\n");
+	for (n = 0; (name = gfp_name(n)) != NULL; n++) {
+		if (column + strlen(name) >= 78)
+			column = 0;
+		column += printf(column ? " %s" : n ? "\n  %s" : "  %s", name);
+	}
+	printf("\n");
+}
+
 static void print_handle(const struct shell_handle *h)
 {
 	u64 bytes = ((u64)h->nr_blocks << h->order) * PAGE_SIZE;

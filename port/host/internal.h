@@ -28,7 +28,7 @@ struct host_machine {
 	u64 last_phys;	/* exclusive: end of the highest bank */
 	u64 mapped_end; /* exclusive: end of the reserved part of the window */
 	char *window;	/* address of first_phys */
-	char *memmap; /* window for mem_map, or MAP_FAILED */
+	char *memmap;	/* window for mem_map, or MAP_FAILED */
 	size_t memmap_size;
 	void *metadata;
 	size_t metadata_size;

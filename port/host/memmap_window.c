@@ -26,8 +26,8 @@ static int map_ram(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size)
 		if (!b)
 			return -ENOMEM;
 		part = b->end - phys < size ? (size_t)(b->end - phys) : size;
-		if (mmap((void *)virt, part, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, hm->ram_fd,
-			 (off_t)(b->offset + (phys - b->start))) == MAP_FAILED)
+		if (mmap((void *)virt, part, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			 hm->ram_fd, (off_t)(b->offset + (phys - b->start))) == MAP_FAILED)
 			return -ENOMEM;
 		virt += part;
 		phys += part;

@@ -71,7 +71,7 @@ int host_plan_banks(struct host_machine *hm, char *err, size_t size)
 {
 	const struct quire_machine *desc = &hm->desc;
 	u64 page = host_page_size();
-	u64 top = UINT64_MAX - page; /* room to round up */
+	u64 top = UINT64_MAX - (page - 1); /* room to round up */
 	u64 low_end = desc->lowmem_end && desc->lowmem_end < top ? desc->lowmem_end : top;
 	size_t i;
 

@@ -92,7 +92,8 @@ int host_map_window(struct host_machine *hm, char *err, size_t size)
 		hm->window = MAP_FAILED;
 	} else {
 		/* RAM that starts far up begins the slot itself: direct_map then lies below it. */
-		hm->window = host_reserve(hm->first_phys < SLOT_STEP ? hm->first_phys : 0, (size_t)span);
+		hm->window =
+			host_reserve(hm->first_phys < SLOT_STEP ? hm->first_phys : 0, (size_t)span);
 	}
 	if (hm->window == MAP_FAILED)
 		return host_fail(err, size,

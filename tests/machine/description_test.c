@@ -266,7 +266,8 @@ static void bad_words_are_refused_with_the_line(void)
 	static const struct bad_text bad[] = {
 		{ B "banc 2 3\n", "board:2: unknown keyword `banc'" },
 		{ "Bank 1M 1M\n" B, "board:1: unknown keyword `Bank'" },
-		{ "bank\n", "board:1: bank: too few words" },
+		{ "bank\n",
+		  "board:1: bank: too few words: bank RANGE [node N] [nomap] [hotplug] [mirror]" },
 		{ "bank 1M\n", "board:1: bank: a size is missing" },
 		{ "bank x 1M\n", "board:1: bank: BASE SIZE or FIRST-LAST is expected, not `x'" },
 		{ "bank 1M y\n", "board:1: bank: a size is expected, not `y'" },
@@ -276,14 +277,15 @@ static void bad_words_are_refused_with_the_line(void)
 		  "board:1: bank: BASE SIZE or FIRST-LAST is expected, not `1M--2M'" },
 		{ "bank 2M-1M\n",
 		  "board:1: bank: the range ends (0x100000) before it starts (0x200000)" },
-		{ "bank 0-0xffffffffffffffff\n", "board:1: bank: the range goes beyond 2^64" },
+		{ "bank 0-0xffffffffffffffff\n",
+		  "board:1: bank: the range does not end below 2^64" },
 		{ "bank 0x12345678901234567 1M\n",
 		  "board:1: bank: BASE SIZE or FIRST-LAST is expected, not `0x12345678901234567'" },
 		{ "bank 99999999T 1M\n",
 		  "board:1: bank: BASE SIZE or FIRST-LAST is expected, not `99999999T'" },
 		{ "bank 1M 0\n", "board:1: bank at 0x100000 is empty" },
-		{ "bank 0xfffffffffffff000 1M\n",
-		  "board:1: bank at 0xfffffffffffff000 with 0x100000 bytes goes beyond 2^64" },
+		{ "bank 0xfffffffffffff000 1M\n", "board:1: bank at 0xfffffffffffff000 with "
+						  "0x100000 bytes does not end below 2^64" },
 		{ "bank 1M 1M hot\n",
 		  "board:1: bank: node N, nomap, hotplug or mirror is expected, not `hot'" },
 		{ "bank 1M 1M node\n", "board:1: bank: a node's number is missing" },
@@ -351,15 +353,15 @@ static void impossible_machines_are_refused(void)
 		{ "bank 0 8M\nbank 0 8M\n",
 		  "board:2: bank 0x0-0x7fffff overlaps the bank 0x0-0x7fffff of line 1" },
 		{ "arch arm\nbank 0x80000000 3G\n", "board:2: bank 0x80000000-0x13fffffff is "
-						    "beyond the 4G that 32 address lines reach "
+						    "beyond the 4 GB that 32 address lines reach "
 						    "(arch arm)" },
 		{ "phys-bits 20\nbank 0 1M\nbank 1M 4K\n",
-		  "board:3: bank 0x100000-0x100fff is beyond the 1M that 20 address lines reach "
+		  "board:3: bank 0x100000-0x100fff is beyond the 1 MB that 20 address lines reach "
 		  "(arch "
 		  "generic)" },
 		{ "bank 0 1M\nbank 65T 1M\n", "board:2: bank 0x410000000000-0x4100000fffff: more "
 					      "RAM than this computer can hold "
-					      "(?, or 64T of addresses)" },
+					      "(?, or 64 TB of addresses)" },
 		{ "lowmem 32M\n" B, "board:1: lowmem ends at 0x2000000 and the RAM at 0x4000000, "
 				    "but there is no zone "
 				    "HighMem for the rest (arch generic)" },

@@ -321,8 +321,9 @@ static void bad_memory_nodes_are_refused_with_the_offset(void)
 	begin_memory(&b, 2, 2);
 	CELLS(&b, "reg", 0xabcd0000, 0, 0xffffffff, 0xffffffff);
 	finish_memory(&b);
-	check_error_at(&b, find_bytes(&b, base_cells, 4),
-		       "bank at 0xabcd000000000000 with 0xffffffffffffffff bytes goes beyond 2^64");
+	check_error_at(
+		&b, find_bytes(&b, base_cells, 4),
+		"bank at 0xabcd000000000000 with 0xffffffffffffffff bytes does not end below 2^64");
 
 	begin_memory(&b, 3, 1);
 	CELLS(&b, "reg", 0, 0, 0, 0x1000);
@@ -362,7 +363,7 @@ static void a_bank_beyond_the_architecture_names_its_offset(void)
 	CHECK(!machine_open_memory("dtb", b.data, b.size, &options, err, sizeof(err)));
 	snprintf(expected, sizeof(expected),
 		 "dtb: offset 0x%zx: bank 0xabcd00000000-0xabcd00000fff is "
-		 "beyond the 4G that 32 address lines reach (arch arm)",
+		 "beyond the 4 GB that 32 address lines reach (arch arm)",
 		 find_bytes(&b, base_cells, 4));
 	CHECK_STR(err, expected);
 }

@@ -276,7 +276,7 @@ static void bad_logs_are_refused_with_the_line(void)
 		{ "BIOS-e820: [mem 0x0-0xfff] usable\nBIOS-e820: [mem 0xa0000-0xbffff] usable",
 		  "board: this kernel log has no RAM" },
 		{ SMALL_PC "BIOS-e820: [mem 0x400000000000-0x40000fffffff] usable",
-		  "board:2: bank 0x400000000000-0x40000fffffff is beyond the 64T that 46 address "
+		  "board:2: bank 0x400000000000-0x40000fffffff is beyond the 64 TB that 46 address "
 		  "lines reach (arch x86_64)" },
 		{ SMALL_PC "ACPI: SRAT: Node 0 PXM 0 [mem 0x2000-0x1000]",
 		  "board:2: SRAT: a range is expected, not `'" },
@@ -303,12 +303,11 @@ static void limits_of_the_architecture_and_of_the_host_are_checked(void)
 	const struct machine_options order = { .max_order = 21 };
 
 	CHECK_STR(error_of(LARGE_PC, &i386),
-		  "board:2: bank 0x100000000-0x23fffffff is beyond the 4G that 32 address lines "
+		  "board:2: bank 0x100000000-0x23fffffff is beyond the 4 GB that 32 address lines "
 		  "reach (arch i386)");
-	CHECK_STR(
-		error_of(LARGE_PC, &small),
-		"board:2: bank 0x100000000-0x23fffffff: more RAM than this computer can hold (1G, "
-		"or 64T of addresses)");
+	CHECK_STR(error_of(LARGE_PC, &small), "board:2: bank 0x100000000-0x23fffffff: more RAM "
+					      "than this computer can hold (1 GB, "
+					      "or 64 TB of addresses)");
 	CHECK_STR(error_of(SMALL_PC, &odd),
 		  "board: unknown arch `z80': i386, i386-pae, x86_64, arm or generic");
 	CHECK_STR(error_of(SMALL_PC, &low),

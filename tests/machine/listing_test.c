@@ -118,7 +118,7 @@ static void bad_iomem_listings_are_refused_with_the_line(void)
 		{ "00100000-001fffff : System RAM\n  00180000-00200000 : x\n",
 		  "board:2: resource 0x180000-0x200000 is not inside `System RAM' above it" },
 		{ "00100000-ffffffffffffffff : System RAM\n",
-		  "board:1: bank 0x100000-0xffffffffffffffff goes beyond 2^64" },
+		  "board:1: bank 0x100000-0xffffffffffffffff does not end below 2^64" },
 	};
 
 	check_bad_texts(bad, NR(bad));
@@ -204,16 +204,16 @@ static void bad_memblock_listings_are_refused_with_the_line(void)
 	static const struct bad_text bad[] = {
 		{ "memory:\nreserved:\n   0: 0x80000000..0x80000fff\n",
 		  "board: this memblock listing has no RAM" },
-		{ "memory:\n   0: 0x80000000..0x8000", "board:2: region ends (0x8000) before it "
-						       "starts (0x80000000), or goes beyond 2^64" },
+		{ "memory:\n   0: 0x80000000..0x8000",
+		  "board:2: region ends (0x8000) before it "
+		  "starts (0x80000000), or does not end below 2^64" },
 		{ "memory:\n   0: 0x80000000..", "board:2: not a memblock region: `   0: "
 						 "0x80000000..'" },
 		{ "memory:\n   0 0x80000000..0x9fffffff\n", "board:2: not a memblock region: `   0 "
 							    "0x80000000..0x9fffffff'" },
 		{ "memory:\n   0: 0x80000000..0xffffffffffffffff\n",
 		  "board:2: region ends (0xffffffffffffffff) before it starts (0x80000000), or "
-		  "goes "
-		  "beyond 2^64" },
+		  "does not end below 2^64" },
 		{ "memory:\n 0: 0x80000000..0x9fffffff 0 SHINY\n",
 		  "board:2: unknown memblock flags `SHINY'" },
 		{ "memory:\n 0: 0x80000000..0x9fffffff 0 NOMAP|\n",
@@ -341,7 +341,7 @@ static void without_root_the_running_computer_is_refused(void)
 	remove_root();
 	CHECK(!open_this(err, sizeof(err)));
 	snprintf(expected, sizeof(expected),
-		 "this: cannot open %s/proc/iomem: No such file or "
+		 "%s/proc/iomem: No such file or "
 		 "directory",
 		 root);
 	CHECK_STR(err, expected);

@@ -88,6 +88,25 @@ check "a folder is no machine" refused 1 "$scratch" "$QUIRE" boot "$scratch"
 check "an empty file is no machine" refused 1 /dev/null "$QUIRE" boot /dev/null
 echo 'what is this' > "$scratch/text"
 check "a file of no known kind fails" refused 1 "$scratch/text" "$QUIRE" boot "$scratch/text"
+check "a name is said once" same "quire: $scratch/none: No such file or directory" \
+	bash -c "$(printf %q "$QUIRE") boot $(printf %q "$scratch/none") 2>&1 || true"
+check "an empty name is wrong usage" refused 2 'empty' "$QUIRE" boot ''
+check "so are more CPUs than Linux has been built for" refused 2 '8192' "$QUIRE" boot imx6ul --cpus 8193
+check "as many as that boot" shows 'mm_init_cpumask: 8192 CPUs' "$QUIRE" boot imx6ul --cpus 8192
+head -c 70000000 /dev/zero > "$scratch/huge"
+check "a file too large for a memory map is refused" refused 1 'huge: larger than 64 MB' "$QUIRE" boot "$scratch/huge"
+rm "$scratch/huge"
+printf 'machine "\033[31mred"\nbank 0 16M\n' > "$scratch/板"
+check "a control character in a file does not get to the terminal" \
+	grep -qx 'Quire [0-9.]*: ?\[31mred' <("$QUIRE" boot "$scratch/板")
+printf 'bank 0 \351\n' > "$scratch/板"
+check "the name of a file is said as it is, its content in ASCII" \
+	refused 1 '板:1: bank: a size is expected, not `?'"'" "$QUIRE" boot "$scratch/板"
+printf 'bank 0xffffffff00000000-0xffffffffffffefff\n' > "$scratch/top"
+check "RAM up to the last page but one boots" shows 'Node 0, zone' \
+	"$QUIRE" boot "$scratch/top" --quiet --show buddyinfo
+printf 'bank 0xffffffff00000000-0xffffffffffffffff\n' > "$scratch/top"
+check "up to the last page does not" refused 1 'top:1: ' "$QUIRE" boot "$scratch/top"
 printf 'machine large\nbank 0 4096T\n' > "$scratch/large"
 check "more RAM than the computer holds fails" refused 1 'large' "$QUIRE" boot "$scratch/large"
 printf 'machine none\nbank 0 64K\nreserve 0-0xffff\n' > "$scratch/full"
@@ -99,7 +118,31 @@ boots_not() {
 }
 check "a machine without room for its page structures fails with one line" boots_not
 
+# ---- standard input
+
+from_stdin() {
+	"$QUIRE" machines arm-1g | "$QUIRE" boot - --quiet --show zoneinfo
+}
+check "- is a machine on standard input" same "$("$QUIRE" boot arm-1g --quiet --show zoneinfo)" from_stdin
+check "where there is nothing, it is empty" refused 1 'standard input: the file is empty' "$QUIRE" boot -
+closed_stdin() {
+	"$QUIRE" boot - <&-
+}
+check "a closed one is an error" fails closed_stdin
+
 # ---- where the output goes
+
+# The next file would be standard output: the log would stand in the machine's RAM.
+closed_stdout() {
+	local got=0
+	"$QUIRE" "$@" >&- 2> "$scratch/err" || got=$?
+	cat "$scratch/err"
+	[ $got -eq 1 ] && [ "$(wc -l < "$scratch/err")" -eq 1 ] && grep -q 'standard output' "$scratch/err"
+}
+check "a closed standard output is an error" closed_stdout boot imx6ul
+check "also of the shell" closed_stdout shell imx6ul <<< 'echo hi'
+check "a closed standard error is none" same "$golden" \
+	bash -c "$(printf %q "$QUIRE") boot imx6ul --quiet --show buddyinfo 2>&-"
 
 check "a full disk is an error" needs_room "$QUIRE" boot imx6ul --show buddyinfo
 closed_pipe() {

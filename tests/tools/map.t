@@ -37,6 +37,15 @@ for machine in $("$QUIRE" machines | cut -d ' ' -f 1); do
 		"$("$QUIRE" map "$machine" | grep -c '^  0x')" -le 33
 done
 
+printf 'bank 0xabcd00000000 1G\n' > "$scratch/far"
+for machine in imx6ul pc-i386-2g pc-x86_64-numa server-64g "$scratch/far"; do
+	check "${machine##*/} fits 80 columns" empty awk 'length > 80' <("$QUIRE" map "$machine")
+done
+check "a zone says how much of it is free" shows \
+	'Zone Normal: 0x80000000 - 0x9fffffff, 512 MB, 172 MB free' "$QUIRE" map imx6ul
+check "the legend says how large a block is" shows 'block: 0 is 4 KB, a is 4 MB.' "$QUIRE" map imx6ul
+check "also where there is one order" shows 'block: 0 is 4 KB.' "$QUIRE" map imx6ul --max-order 1
+
 widest() {
 	"$QUIRE" map imx6ul "$@" | awk '/^  0x/ { if (length($2) > max) max = length($2) } END { print max }'
 }
@@ -92,6 +101,13 @@ check "--svg - goes to stdout" same "$(cat "$scratch/imx6ul.svg")" "$QUIRE" map 
 printf 'machine a<&>"b\nzone Normal\nbank 0 16M\n' > "$scratch/odd"
 check "an odd name is escaped" "$QUIRE" map "$scratch/odd" --svg "$scratch/odd.svg"
 check "and the file still well-formed" well_formed "$scratch/odd.svg"
+
+printf 'machine "\303\251\351\355\240\200\001"\nbank 0 16M\n' > "$scratch/odd"
+check "so is a name that is not all UTF-8" "$QUIRE" map "$scratch/odd" --svg "$scratch/odd.svg"
+check "well-formed it is" well_formed "$scratch/odd.svg"
+check "with what is UTF-8 in it" grep -q '<title>Physical memory of é?' "$scratch/odd.svg"
+printf 'bank 0 1G\nbank 3G 1G\n' > "$scratch/hole"
+check "it says how large a hole is" grep -q '>no RAM: 2 GB<' <("$QUIRE" map "$scratch/hole" --svg -)
 
 mkdir "$scratch/dir"
 check "a file in a folder that is not there fails" \

@@ -47,6 +47,11 @@ check "and is whole again when all is freed" grep -qxF "$golden" <(piped fragmen
 check "validate finds all in order" same 'all is consistent' piped validate
 check "also in the middle of it all" grep -qx 'all is consistent' <(piped fragment 'fill 0' validate)
 check "map draws" shows 'reserved ' piped map
+check "map FILE writes it as SVG" piped "map $scratch/shell.svg"
+check "the same that the map of the machine is" same "$("$QUIRE" map imx6ul --svg -)" cat "$scratch/shell.svg"
+check "with what was allocated" test \
+	"$(piped 'fill 10 kernel' 'map -' | grep -c '<path class="allocated"')" -eq 1
+check "where it cannot be written, it is an error" ends 1 'No such file' "map $scratch/none/x.svg"
 check "map shows what was allocated" grep -qE '\+ +allocated +4 pages' <(piped 'alloc_pages 2' map)
 check "pages on a CPU's list are free in the map" test \
 	"$(piped 'alloc_pages 0' 'free h1' map | grep -cE '\+ +allocated +0 pages| free +43984 pages')" -eq 2
@@ -54,6 +59,8 @@ check "the tail of a block is allocated in the map" grep -qE '\+ +allocated +102
 check "echo prints its words" same 'a b c' piped 'echo  a   b	c'
 check "help lists every command" test "$(piped help | grep -cE '^(ls|cat|alloc_pages|free|handles|fill|fragment|drain|validate|map|echo|help|quit) ')" -eq 13
 check "help explains one" shows 'alloc_pages ORDER' piped 'help alloc_pages'
+check "and the flags that it takes" grep -q '  GFP_KERNEL GFP_ATOMIC ' <(piped 'help alloc_pages')
+check "help fits 80 columns" empty awk 'length > 80' <(piped help 'help fill')
 check "quit ends the shell" same 'a' piped 'echo a' 'quit' 'echo b'
 node_of() {
 	printf '%s\n' "$1" | "$QUIRE" shell pc-x86_64-numa
@@ -113,6 +120,17 @@ check "an empty script succeeds" same '' "$QUIRE" shell imx6ul /dev/null
 check "a shell without a machine is wrong usage" refused 2 'which machine' "$QUIRE" shell
 check "two scripts are wrong usage" refused 2 'unexpected argument' "$QUIRE" shell imx6ul /dev/null /dev/null
 check "an unknown machine fails" refused 1 'nothing-such' "$QUIRE" shell nothing-such
+check "machine and commands cannot both be standard input" refused 2 'name a SCRIPT' "$QUIRE" shell -
+echo 'cat buddyinfo' > "$scratch/script"
+check "the machine can, beside a script" same "$golden" \
+	bash -c "$(printf %q "$QUIRE") machines imx6ul | $(printf %q "$QUIRE") shell - $(printf %q "$scratch/script")"
+closed_stdin() {
+	local got=0
+	"$QUIRE" shell imx6ul <&- > "$scratch/out" 2> "$scratch/err" || got=$?
+	cat "$scratch/out" "$scratch/err"
+	[ $got -eq 1 ] && [ ! -s "$scratch/out" ] && grep -qx 'quire: stdin: Bad file descriptor' "$scratch/err"
+}
+check "a closed standard input is an error" closed_stdin
 echo ls > "$scratch/script"
 check "a full disk is an error" needs_room "$QUIRE" shell imx6ul "$scratch/script"
 
@@ -128,6 +146,10 @@ if has_terminal; then
 	check "it is told without a line number" grep -qF 'quire: no command `bogus`' <(typed 'bogus\nquit\n')
 	if ldd "$QUIRE" 2> /dev/null | grep -q libedit; then
 		check "a command is completed" grep -qF "$golden" <(typed 'ca\tbuddy\t\nquit\n')
+		check "another behind it" grep -q '^h1: order 0' <(typed 'alloc_pages 0 gfp_ke\t|__gfp_z\t\nquit\n')
+		check "^C gives up the line and no more" grep -qE '^(quire> )?after$' \
+			<({ sleep 1; printf 'echo before\003'; sleep 1; printf 'echo after\nquit\n'; } |
+				at_terminal "$QUIRE" shell imx6ul)
 		check "a flag is completed" grep -q '^h1: order 0' <(typed 'alloc_pages 0 gfp_ke\t\nquit\n')
 		check "the last line comes again" test "$(typed 'echo hi\n\020\nquit\n' | grep -cx hi)" -eq 2
 	else

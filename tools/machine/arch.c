@@ -381,8 +381,7 @@ bool machine_apply_arch(struct machine_file *f, const struct machine_options *op
 	f->arch = options->arch ? options->arch : guess_arch(f);
 	arch = find_preset(f->arch);
 	if (!arch)
-		return machine_fail(
-			f, 0, "unknown arch `%s': i386, i386-pae, x86_64, arm or generic", f->arch);
+		return machine_fail(f, 0, "unknown arch `%s': " MACHINE_ARCH_NAMES, f->arch);
 	f->arch = arch->name;
 	choose_numbers(f, arch, options);
 	if (!choose_orders(f, arch, options) || !choose_lowmem(f, arch, options, &limit))

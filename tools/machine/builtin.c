@@ -9,7 +9,7 @@
  * Linux 6.1 machines that the tests hold them against, with the image at 16 MB, where
  * Linux puts it unless it is told to choose another place at random.
  */
-#include <stddef.h>
+#include <string.h>
 
 #include "tools/machine/machine.h"
 
@@ -88,108 +88,86 @@ static const char imx6ul_b10[] = "machine imx6ul-b10\n"
 				 "section data 0x80a10000 640K\n"
 				 "section bss 0x80ab0000-0x80b12a3b\n";
 
-static const char pc_i386_2g[] = "machine pc-i386-2g\n"
-				 "arch i386\n"
-				 "lowmem 0x36bfe000\n"
-				 "cpus 1\n"
-				 "bank 0x1000-0x9fbff\n"
-				 "bank 0x100000-0x7ffdffff\n"
-				 "reserve 0 1M \"low memory\"\n"
-				 "reserve 0x1000000-0x1ee5fff kernel\n"
-				 "reserve 0x36ae7000-0x36bfd903 initrd\n"
-				 "section text 0x1000000-0x191bc7f\n"
-				 "section rodata 0x191c000-0x1c38fff\n"
-				 "section data 0x1c39000-0x1d70bbf\n"
-				 "section init 0x1d71000-0x1e54fff\n"
-				 "section bss 0x1e72000-0x1ee5fff\n"
-				 "resource 0x0-0xfff Reserved\n"
-				 "resource 0x1000-0x9fbff \"System RAM\"\n"
-				 "resource 0x9fc00-0x9ffff Reserved\n"
-				 "resource 0xa0000-0xbffff \"PCI Bus 0000:00\"\n"
-				 "resource 0xc0000-0xc9bff \"Video ROM\"\n"
-				 "resource 0xca000-0xca5ff \"Adapter ROM\"\n"
-				 "resource 0xf0000-0xfffff Reserved\n"
-				 "resource 0xf0000-0xfffff \"System ROM\" depth 1\n"
-				 "resource 0x100000-0x7ffdffff \"System RAM\"\n"
-				 "resource 0x1000000-0x191bc7f \"Kernel code\" depth 1\n"
-				 "resource 0x191c000-0x1c38fff \"Kernel rodata\" depth 1\n"
-				 "resource 0x1c39000-0x1d70bbf \"Kernel data\" depth 1\n"
-				 "resource 0x1e72000-0x1ee5fff \"Kernel bss\" depth 1\n"
-				 "resource 0x7ffe0000-0x7fffffff Reserved\n"
-				 "resource 0x80000000-0xfebfffff \"PCI Bus 0000:00\"\n"
-				 "resource 0xfec00000-0xfec003ff \"IOAPIC 0\"\n"
-				 "resource 0xfed00000-0xfed003ff \"HPET 0\"\n"
-				 "resource 0xfee00000-0xfee00fff \"Local APIC\"\n"
-				 "resource 0xfffc0000-0xffffffff Reserved\n";
+/* What all PCs have below 1 MB and below 4 GB. */
+#define PC_LOW_RESOURCES                                 \
+	"resource 0x0-0xfff Reserved\n"                  \
+	"resource 0x1000-0x9fbff \"System RAM\"\n"       \
+	"resource 0x9fc00-0x9ffff Reserved\n"            \
+	"resource 0xa0000-0xbffff \"PCI Bus 0000:00\"\n" \
+	"resource 0xc0000-0xc9bff \"Video ROM\"\n"       \
+	"resource 0xca000-0xca5ff \"Adapter ROM\"\n"     \
+	"resource 0xf0000-0xfffff Reserved\n"            \
+	"resource 0xf0000-0xfffff \"System ROM\" depth 1\n"
+#define PC_HIGH_RESOURCES                                 \
+	"resource 0xfec00000-0xfec003ff \"IOAPIC 0\"\n"   \
+	"resource 0xfed00000-0xfed003ff \"HPET 0\"\n"     \
+	"resource 0xfee00000-0xfee00fff \"Local APIC\"\n" \
+	"resource 0xfffc0000-0xffffffff Reserved\n"
 
-static const char pc_x86_64_512m[] = "machine pc-x86_64-512m\n"
-				     "arch x86_64\n"
-				     "cpus 1\n"
-				     "bank 0x1000-0x9fbff\n"
-				     "bank 0x100000-0x1ffdffff\n"
-				     "reserve 0 1M \"low memory\"\n"
-				     "reserve 0x1000000-0x37fffff kernel\n"
-				     "reserve 0x1fed4000-0x1ffdffff initrd\n"
-				     "section text 0x1000000-0x1e01ef1\n"
-				     "section rodata 0x2000000-0x2826fff\n"
-				     "section data 0x2a00000-0x2c45dff\n"
-				     "section init 0x2c46000-0x2ed2fff\n"
-				     "section bss 0x32b1000-0x37fffff\n"
-				     "resource 0x0-0xfff Reserved\n"
-				     "resource 0x1000-0x9fbff \"System RAM\"\n"
-				     "resource 0x9fc00-0x9ffff Reserved\n"
-				     "resource 0xa0000-0xbffff \"PCI Bus 0000:00\"\n"
-				     "resource 0xc0000-0xc9bff \"Video ROM\"\n"
-				     "resource 0xca000-0xca5ff \"Adapter ROM\"\n"
-				     "resource 0xf0000-0xfffff Reserved\n"
-				     "resource 0xf0000-0xfffff \"System ROM\" depth 1\n"
-				     "resource 0x100000-0x1ffdffff \"System RAM\"\n"
-				     "resource 0x1000000-0x1e01ef1 \"Kernel code\" depth 1\n"
-				     "resource 0x2000000-0x2826fff \"Kernel rodata\" depth 1\n"
-				     "resource 0x2a00000-0x2c45dff \"Kernel data\" depth 1\n"
-				     "resource 0x32b1000-0x37fffff \"Kernel bss\" depth 1\n"
-				     "resource 0x1ffe0000-0x1fffffff Reserved\n"
-				     "resource 0x20000000-0xfebfffff \"PCI Bus 0000:00\"\n"
-				     "resource 0xfec00000-0xfec003ff \"IOAPIC 0\"\n"
-				     "resource 0xfed00000-0xfed003ff \"HPET 0\"\n"
-				     "resource 0xfee00000-0xfee00fff \"Local APIC\"\n"
-				     "resource 0xfffc0000-0xffffffff Reserved\n";
+/* The image of one kernel for all of them with 64 bits. */
+#define X86_64_SECTIONS                        \
+	"section text 0x1000000-0x1e01ef1\n"   \
+	"section rodata 0x2000000-0x2826fff\n" \
+	"section data 0x2a00000-0x2c45dff\n"   \
+	"section init 0x2c46000-0x2ed2fff\n"   \
+	"section bss 0x32b1000-0x37fffff\n"
+#define X86_64_KERNEL_RESOURCES                                    \
+	"resource 0x1000000-0x1e01ef1 \"Kernel code\" depth 1\n"   \
+	"resource 0x2000000-0x2826fff \"Kernel rodata\" depth 1\n" \
+	"resource 0x2a00000-0x2c45dff \"Kernel data\" depth 1\n"   \
+	"resource 0x32b1000-0x37fffff \"Kernel bss\" depth 1\n"
 
-static const char pc_x86_64_numa[] = "machine pc-x86_64-numa\n"
-				     "arch x86_64\n"
-				     "cpus 1 node 0\n"
-				     "cpus 1 node 1\n"
-				     "distance 0 1 20\n"
-				     "bank 0x1000-0x9fbff node 0\n"
-				     "bank 0x100000-0x3fffffff node 0\n"
-				     "bank 0x40000000-0x7ffdffff node 1\n"
-				     "reserve 0 1M \"low memory\"\n"
-				     "reserve 0x1000000-0x37fffff kernel\n"
-				     "reserve 0x7fed4000-0x7ffdffff initrd\n"
-				     "section text 0x1000000-0x1e01ef1\n"
-				     "section rodata 0x2000000-0x2826fff\n"
-				     "section data 0x2a00000-0x2c45dff\n"
-				     "section init 0x2c46000-0x2ed2fff\n"
-				     "section bss 0x32b1000-0x37fffff\n"
-				     "resource 0x0-0xfff Reserved\n"
-				     "resource 0x1000-0x9fbff \"System RAM\"\n"
-				     "resource 0x9fc00-0x9ffff Reserved\n"
-				     "resource 0xa0000-0xbffff \"PCI Bus 0000:00\"\n"
-				     "resource 0xc0000-0xc9bff \"Video ROM\"\n"
-				     "resource 0xca000-0xca5ff \"Adapter ROM\"\n"
-				     "resource 0xf0000-0xfffff Reserved\n"
-				     "resource 0xf0000-0xfffff \"System ROM\" depth 1\n"
-				     "resource 0x100000-0x7ffdffff \"System RAM\"\n"
-				     "resource 0x1000000-0x1e01ef1 \"Kernel code\" depth 1\n"
-				     "resource 0x2000000-0x2826fff \"Kernel rodata\" depth 1\n"
-				     "resource 0x2a00000-0x2c45dff \"Kernel data\" depth 1\n"
-				     "resource 0x32b1000-0x37fffff \"Kernel bss\" depth 1\n"
-				     "resource 0x7ffe0000-0x7fffffff Reserved\n"
-				     "resource 0x80000000-0xfebfffff \"PCI Bus 0000:00\"\n"
-				     "resource 0xfec00000-0xfec003ff \"IOAPIC 0\"\n"
-				     "resource 0xfed00000-0xfed003ff \"HPET 0\"\n"
-				     "resource 0xfee00000-0xfee00fff \"Local APIC\"\n"
-				     "resource 0xfffc0000-0xffffffff Reserved\n";
+static const char pc_i386_2g[] =
+	"machine pc-i386-2g\n"
+	"arch i386\n"
+	"lowmem 0x36bfe000\n"
+	"cpus 1\n"
+	"bank 0x1000-0x9fbff\n"
+	"bank 0x100000-0x7ffdffff\n"
+	"reserve 0 1M \"low memory\"\n"
+	"reserve 0x1000000-0x1ee5fff kernel\n"
+	"reserve 0x36ae7000-0x36bfd903 initrd\n"
+	"section text 0x1000000-0x191bc7f\n"
+	"section rodata 0x191c000-0x1c38fff\n"
+	"section data 0x1c39000-0x1d70bbf\n"
+	"section init 0x1d71000-0x1e54fff\n"
+	"section bss 0x1e72000-0x1ee5fff\n" PC_LOW_RESOURCES
+	"resource 0x100000-0x7ffdffff \"System RAM\"\n"
+	"resource 0x1000000-0x191bc7f \"Kernel code\" depth 1\n"
+	"resource 0x191c000-0x1c38fff \"Kernel rodata\" depth 1\n"
+	"resource 0x1c39000-0x1d70bbf \"Kernel data\" depth 1\n"
+	"resource 0x1e72000-0x1ee5fff \"Kernel bss\" depth 1\n"
+	"resource 0x7ffe0000-0x7fffffff Reserved\n"
+	"resource 0x80000000-0xfebfffff \"PCI Bus 0000:00\"\n" PC_HIGH_RESOURCES;
+
+static const char pc_x86_64_512m[] =
+	"machine pc-x86_64-512m\n"
+	"arch x86_64\n"
+	"cpus 1\n"
+	"bank 0x1000-0x9fbff\n"
+	"bank 0x100000-0x1ffdffff\n"
+	"reserve 0 1M \"low memory\"\n"
+	"reserve 0x1000000-0x37fffff kernel\n"
+	"reserve 0x1fed4000-0x1ffdffff initrd\n" X86_64_SECTIONS PC_LOW_RESOURCES
+	"resource 0x100000-0x1ffdffff \"System RAM\"\n" X86_64_KERNEL_RESOURCES
+	"resource 0x1ffe0000-0x1fffffff Reserved\n"
+	"resource 0x20000000-0xfebfffff \"PCI Bus 0000:00\"\n" PC_HIGH_RESOURCES;
+
+static const char pc_x86_64_numa[] =
+	"machine pc-x86_64-numa\n"
+	"arch x86_64\n"
+	"cpus 1 node 0\n"
+	"cpus 1 node 1\n"
+	"distance 0 1 20\n"
+	"bank 0x1000-0x9fbff node 0\n"
+	"bank 0x100000-0x3fffffff node 0\n"
+	"bank 0x40000000-0x7ffdffff node 1\n"
+	"reserve 0 1M \"low memory\"\n"
+	"reserve 0x1000000-0x37fffff kernel\n"
+	"reserve 0x7fed4000-0x7ffdffff initrd\n" X86_64_SECTIONS PC_LOW_RESOURCES
+	"resource 0x100000-0x7ffdffff \"System RAM\"\n" X86_64_KERNEL_RESOURCES
+	"resource 0x7ffe0000-0x7fffffff Reserved\n"
+	"resource 0x80000000-0xfebfffff \"PCI Bus 0000:00\"\n" PC_HIGH_RESOURCES;
 
 /* 256 MB of lowmem's worth of RAM is highmem: the direct map ends at 768 MB. */
 static const char arm_1g[] = "machine arm-1g\n"
@@ -211,45 +189,25 @@ static const char arm_1g[] = "machine arm-1g\n"
 			     "resource 0x81400000-0x81607587 \"Kernel data\" depth 1\n";
 
 /* RAM makes room for devices between 3 and 4 GB and goes on above. */
-static const char server_64g[] = "machine server-64g\n"
-				 "arch x86_64\n"
-				 "cpus 16 node 0\n"
-				 "cpus 16 node 1\n"
-				 "distance 0 1 21\n"
-				 "node 0\n"
-				 "bank 0x1000-0x9fbff\n"
-				 "bank 0x100000-0xbffdffff\n"
-				 "bank 4G 29G\n"
-				 "node 1\n"
-				 "bank 33G 32G\n"
-				 "reserve 0 1M \"low memory\"\n"
-				 "reserve 0x1000000-0x37fffff kernel\n"
-				 "reserve 0xbc000000-0xbfe3ffff initrd\n"
-				 "section text 0x1000000-0x1e01ef1\n"
-				 "section rodata 0x2000000-0x2826fff\n"
-				 "section data 0x2a00000-0x2c45dff\n"
-				 "section init 0x2c46000-0x2ed2fff\n"
-				 "section bss 0x32b1000-0x37fffff\n"
-				 "resource 0x0-0xfff Reserved\n"
-				 "resource 0x1000-0x9fbff \"System RAM\"\n"
-				 "resource 0x9fc00-0x9ffff Reserved\n"
-				 "resource 0xa0000-0xbffff \"PCI Bus 0000:00\"\n"
-				 "resource 0xc0000-0xc9bff \"Video ROM\"\n"
-				 "resource 0xca000-0xca5ff \"Adapter ROM\"\n"
-				 "resource 0xf0000-0xfffff Reserved\n"
-				 "resource 0xf0000-0xfffff \"System ROM\" depth 1\n"
-				 "resource 0x100000-0xbffdffff \"System RAM\"\n"
-				 "resource 0x1000000-0x1e01ef1 \"Kernel code\" depth 1\n"
-				 "resource 0x2000000-0x2826fff \"Kernel rodata\" depth 1\n"
-				 "resource 0x2a00000-0x2c45dff \"Kernel data\" depth 1\n"
-				 "resource 0x32b1000-0x37fffff \"Kernel bss\" depth 1\n"
-				 "resource 0xbffe0000-0xbfffffff Reserved\n"
-				 "resource 0xc0000000-0xfebfffff \"PCI Bus 0000:00\"\n"
-				 "resource 0xfec00000-0xfec003ff \"IOAPIC 0\"\n"
-				 "resource 0xfed00000-0xfed003ff \"HPET 0\"\n"
-				 "resource 0xfee00000-0xfee00fff \"Local APIC\"\n"
-				 "resource 0xfffc0000-0xffffffff Reserved\n"
-				 "resource 0x100000000-0x103fffffff \"System RAM\"\n";
+static const char server_64g[] =
+	"machine server-64g\n"
+	"arch x86_64\n"
+	"cpus 16 node 0\n"
+	"cpus 16 node 1\n"
+	"distance 0 1 21\n"
+	"node 0\n"
+	"bank 0x1000-0x9fbff\n"
+	"bank 0x100000-0xbffdffff\n"
+	"bank 4G 29G\n"
+	"node 1\n"
+	"bank 33G 32G\n"
+	"reserve 0 1M \"low memory\"\n"
+	"reserve 0x1000000-0x37fffff kernel\n"
+	"reserve 0xbc000000-0xbfe3ffff initrd\n" X86_64_SECTIONS PC_LOW_RESOURCES
+	"resource 0x100000-0xbffdffff \"System RAM\"\n" X86_64_KERNEL_RESOURCES
+	"resource 0xbffe0000-0xbfffffff Reserved\n"
+	"resource 0xc0000000-0xfebfffff \"PCI Bus 0000:00\"\n" PC_HIGH_RESOURCES
+	"resource 0x100000000-0x103fffffff \"System RAM\"\n";
 
 const struct builtin_machine builtin_machines[] = {
 	{ "imx6ul", "golden", "i.MX6UL board, 512 MB, reserved list as dumped from Linux", imx6ul },
@@ -261,3 +219,28 @@ const struct builtin_machine builtin_machines[] = {
 	{ "server-64g", "server", "x86-64 server, 64 GB on two nodes", server_64g },
 	{ NULL, NULL, NULL, NULL },
 };
+
+static bool has_name(const struct builtin_machine *machine, const char *name)
+{
+	const char *p = machine->aliases;
+	size_t length = strlen(name);
+
+	if (!strcmp(machine->name, name))
+		return true;
+	for (; p && *p; p += strspn(p, " ")) {
+		size_t word = strcspn(p, " ");
+
+		if (word == length && !strncmp(p, name, length))
+			return true;
+		p += word;
+	}
+	return false;
+}
+
+const struct builtin_machine *find_builtin_machine(const char *name)
+{
+	for (const struct builtin_machine *machine = builtin_machines; machine->name; machine++)
+		if (has_name(machine, name))
+			return machine;
+	return NULL;
+}

@@ -6,7 +6,6 @@
  * The library checks a description too, but it cannot say which line of which file a
  * bank came from; this can.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -63,23 +62,6 @@ bool machine_check_overlaps(struct machine_file *f)
 	return true;
 }
 
-/* "4G", or in hex when it is not a round number. */
-static const char *size_text(u64 size, char *text, size_t room)
-{
-	static const char letters[] = "KMGT";
-	int i = -1;
-
-	while (i < 3 && size && !(size & 1023)) {
-		size >>= 10;
-		i++;
-	}
-	if (i < 0)
-		snprintf(text, room, "0x%llx", (ull)size);
-	else
-		snprintf(text, room, "%llu%c", (ull)size, letters[i]);
-	return text;
-}
-
 static u64 host_limit(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), page_size = sysconf(_SC_PAGESIZE);
@@ -91,23 +73,19 @@ static u64 host_limit(void)
 
 static bool check_phys_bits(struct machine_file *f, const struct bank_entry *entry)
 {
-	char limit[32];
-
 	if (!f->m.phys_bits || f->m.phys_bits >= 64 || last_byte(entry) >> f->m.phys_bits == 0)
 		return true;
 	return machine_fail(f, entry->where,
 			    "bank 0x%llx-0x%llx is beyond the %s that %u address "
 			    "lines reach (arch %s)",
 			    (ull)entry->bank.base, last_byte(entry),
-			    size_text((u64)1 << f->m.phys_bits, limit, sizeof(limit)),
-			    f->m.phys_bits, f->arch);
+			    size_text((u64)1 << f->m.phys_bits), f->m.phys_bits, f->arch);
 }
 
 bool machine_check_limits(struct machine_file *f)
 {
 	u64 limit = f->max_ram ? f->max_ram : host_limit();
 	const struct bank_entry *banks = f->banks.items;
-	char text[32];
 	u64 sum = 0;
 
 	for (size_t i = 0; i < f->banks.nr; i++) {
@@ -118,9 +96,9 @@ bool machine_check_limits(struct machine_file *f)
 		if (sum > limit || last_byte(&banks[i]) - banks[0].bank.base >= HOST_SPAN_LIMIT)
 			return machine_fail(f, banks[i].where,
 					    "bank 0x%llx-0x%llx: more RAM than "
-					    "this computer can hold (%s, or 64T of addresses)",
+					    "this computer can hold (%s, or 64 TB of addresses)",
 					    (ull)banks[i].bank.base, last_byte(&banks[i]),
-					    size_text(limit, text, sizeof(text)));
+					    size_text(limit));
 	}
 	return true;
 }

@@ -270,10 +270,11 @@ static bool take_reserved_memory(struct tree *t)
 		return true;
 	if (!read_cell_counts(t, parent, &address_cells, &size_cells))
 		return false;
-	fdt_for_each_subnode(
-		node, t->blob,
-		parent) if (is_enabled(t, node) &&
-			    !take_reserved_node(t, node, address_cells, size_cells)) return false;
+	fdt_for_each_subnode(node, t->blob, parent)
+	{
+		if (is_enabled(t, node) && !take_reserved_node(t, node, address_cells, size_cells))
+			return false;
+	}
 	return true;
 }
 

@@ -28,11 +28,11 @@ void *vector_push(struct vector *vector, size_t item_size)
 	return memset(item, 0, item_size);
 }
 
-/* One line, whatever a file had in it. */
-static void make_printable(char *text)
+/* Whatever a file has in it, what is printed of it stays one line of harmless characters. */
+static void make_printable(char *text, unsigned char last)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || (unsigned char)*text > '~')
+		if ((unsigned char)*text < ' ' || *text == 0x7f || (unsigned char)*text > last)
 			*text = '?';
 }
 
@@ -48,10 +48,10 @@ bool machine_fail(struct machine_file *f, u64 where, const char *fmt, ...)
 		snprintf(place, sizeof(place), " offset 0x%llx:", (unsigned long long)where);
 	else if (where)
 		snprintf(place, sizeof(place), "%llu:", (unsigned long long)where);
-	if (f->err_size) {
+	/* A piece of a line may end inside of a character. */
+	make_printable(what, '~');
+	if (f->err_size)
 		snprintf(f->err, f->err_size, "%s:%s %s", f->name, place, what);
-		make_printable(f->err);
-	}
 	return false;
 }
 
@@ -84,8 +84,10 @@ char *machine_string(struct machine_file *f, const char *text, size_t length)
 	while (length && (text[length - 1] == ' ' || text[length - 1] == '\t'))
 		length--;
 	copy = machine_alloc(f, length + 1);
-	if (copy)
-		memcpy(copy, text, length);
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, length);
+	make_printable(copy, 0xff);
 	return copy;
 }
 
@@ -96,8 +98,9 @@ static bool check_range(struct machine_file *f, const char *what, u64 base, u64 
 		return machine_fail(f, where, "%s at 0x%llx is empty", what,
 				    (unsigned long long)base);
 	if (size > UINT64_MAX - base)
-		return machine_fail(f, where, "%s at 0x%llx with 0x%llx bytes goes beyond 2^64",
-				    what, (unsigned long long)base, (unsigned long long)size);
+		return machine_fail(f, where,
+				    "%s at 0x%llx with 0x%llx bytes does not end below 2^64", what,
+				    (unsigned long long)base, (unsigned long long)size);
 	return true;
 }
 

@@ -84,7 +84,7 @@ static bool take_line(struct machine_file *f, struct iomem_walk *walk,
 	if (!walk->in_ram || !walk->want_banks || !line->last)
 		return true;
 	if (line->last == UINT64_MAX)
-		return machine_fail(f, where, "bank 0x%llx-0x%llx goes beyond 2^64",
+		return machine_fail(f, where, "bank 0x%llx-0x%llx does not end below 2^64",
 				    (ull)line->start, (ull)line->last);
 	return machine_add_bank(
 		f, line->start, line->last - line->start + 1, 0,

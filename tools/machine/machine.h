@@ -13,9 +13,16 @@
 /* Owns the description and all that it points to. */
 struct machine_file;
 
+/* What --arch takes, for messages. */
+#define MACHINE_ARCH_NAMES "i386, i386-pae, x86_64, arm or generic"
+bool machine_is_arch(const char *name);
+
+/* Linux has been built for as many. */
+#define MACHINE_MAX_CPUS 8192
+
 /* What the user says; it wins over what the file says. All zero: nothing. */
 struct machine_options {
-	const char *arch; /* "i386", "i386-pae", "x86_64", "arm", "generic"; NULL: guess */
+	const char *arch; /* one of MACHINE_ARCH_NAMES; NULL: guess */
 	u64 lowmem;	  /* end of the direct map, a physical address; 0: the usual */
 	unsigned int max_order;
 	unsigned int cpus;
@@ -27,8 +34,8 @@ struct machine_options {
 };
 
 /*
- * Reads a machine. `name` is a built-in machine, "this" (the running computer) or the
- * path of a file. Returns NULL on failure, with one line in `err` (200 bytes are
+ * Reads a machine. `name` is a built-in machine, "this" (the running computer), "-"
+ * (standard input) or the path of a file. Returns NULL on failure, with one line in `err` (200 bytes are
  * plenty): the file, the line or offset, and what is wrong. The caller closes the file
  * when nothing uses the description any more.
  */
@@ -61,5 +68,7 @@ struct builtin_machine {
 
 /* Ends with a name of NULL. */
 extern const struct builtin_machine builtin_machines[];
+/* By its name or another of its names; NULL: there is none. */
+const struct builtin_machine *find_builtin_machine(const char *name);
 
 #endif

@@ -148,7 +148,7 @@ static bool take_region(struct machine_file *f, enum list list, const char *line
 	if (region.last < region.base || region.last == UINT64_MAX)
 		return machine_fail(f, where,
 				    "region ends (0x%llx) before it starts (0x%llx), or "
-				    "goes beyond 2^64",
+				    "does not end below 2^64",
 				    (ull)region.last, (ull)region.base);
 	if (!parse_columns(f, p, &region, where))
 		return false;

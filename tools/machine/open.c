@@ -256,31 +256,6 @@ struct machine_file *machine_open_memory(const char *name, const void *data, siz
 	return close_failed(f, read_data(f, copy, size) && finish(f, options));
 }
 
-static bool has_name(const struct builtin_machine *machine, const char *name)
-{
-	const char *p = machine->aliases;
-	size_t length = strlen(name);
-
-	if (!strcmp(machine->name, name))
-		return true;
-	for (; p && *p; p += strspn(p, " ")) {
-		size_t word = strcspn(p, " ");
-
-		if (word == length && !strncmp(p, name, length))
-			return true;
-		p += word;
-	}
-	return false;
-}
-
-static const struct builtin_machine *find_builtin(const char *name)
-{
-	for (const struct builtin_machine *machine = builtin_machines; machine->name; machine++)
-		if (has_name(machine, name))
-			return machine;
-	return NULL;
-}
-
 static bool open_builtin(struct machine_file *f, const struct builtin_machine *machine,
 			 const struct machine_options *options)
 {
@@ -301,30 +276,38 @@ static bool open_this(struct machine_file *f, const struct machine_options *opti
 	char *data;
 
 	snprintf(path, sizeof(path), "%s/proc/iomem", root);
-	data = read_whole_file(f, path, &size);
-	if (!data || !text_split(f, data, size, &text))
-		return false;
 	f->kind = "running computer";
-	/* Messages about lines are about that file. */
-	f->name = machine_string(f, path, strlen(path));
 	f->m.name = "this";
-	return f->name && read_iomem(f, &text) && read_this_nodes(f, root) && finish(f, options);
+	/* Messages are about that file. */
+	f->name = machine_string(f, path, strlen(path));
+	data = f->name ? read_whole_file(f, path, &size) : NULL;
+	return data && text_split(f, data, size, &text) && read_iomem(f, &text) &&
+	       read_this_nodes(f, root) && finish(f, options);
 }
 
-static bool open_path(struct machine_file *f, const char *path,
-		      const struct machine_options *options)
+/* Fails where reading would not say clearly what is wrong. */
+static bool check_path(struct machine_file *f, const char *path)
 {
 	struct stat status;
-	size_t size;
-	char *data;
 
 	if (stat(path, &status))
 		return machine_fail(f, 0, "%s%s", strerror(errno),
 				    errno == ENOENT && !strchr(path, '/')
 					    ? ", and no built-in machine has this name"
 					    : "");
-	if (S_ISDIR(status.st_mode))
-		return machine_fail(f, 0, "is a directory");
+	return !S_ISDIR(status.st_mode) || machine_fail(f, 0, "is a directory");
+}
+
+static bool open_path(struct machine_file *f, const char *path,
+		      const struct machine_options *options)
+{
+	size_t size;
+	char *data;
+
+	if (!strcmp(path, "-"))
+		f->name = "standard input";
+	else if (!check_path(f, path))
+		return false;
 	data = read_whole_file(f, path, &size);
 	return data && read_data(f, data, size) && finish(f, options);
 }
@@ -332,7 +315,7 @@ static bool open_path(struct machine_file *f, const char *path,
 struct machine_file *machine_open(const char *name, const struct machine_options *options,
 				  char *err, size_t err_size)
 {
-	const struct builtin_machine *machine = find_builtin(name);
+	const struct builtin_machine *machine = find_builtin_machine(name);
 	struct machine_file *f = new_file(name, err, err_size);
 
 	if (!f)

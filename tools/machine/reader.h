@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * reader.h - what the readers of the kinds share: the machine under construction, the
- * lines of a text file, numbers.
+ * lines of a text file.
  *
  * A reader returns false after machine_fail(), which has written the one line that the
  * user gets. Nothing is undone on the way: machine_close() frees whatever there is.
@@ -12,6 +12,7 @@
 #include <quire/boot_types.h>
 
 #include "tools/machine/machine.h"
+#include "tools/numbers.h"
 
 /* A growing array. */
 struct vector {
@@ -84,7 +85,7 @@ bool machine_no_memory(struct machine_file *f);
 
 /* Memory that machine_close frees; NULL, after machine_fail, without any. */
 void *machine_alloc(struct machine_file *f, size_t size);
-/* A copy of the first `length` bytes; blanks at its ends are cut off. */
+/* A copy of the first `length` bytes; no blanks at its ends, no control characters. */
 char *machine_string(struct machine_file *f, const char *text, size_t length);
 
 /* Ranges are checked for size 0 and for wrapping around. Names are copied; NULL: none. */
@@ -110,7 +111,6 @@ bool machine_has_ram_above_4g(const struct machine_file *f);
 
 /* arch.c: zones, limits and windows that the file leaves open. */
 bool machine_apply_arch(struct machine_file *f, const struct machine_options *options);
-bool machine_is_arch(const char *name);
 /* check.c: sorts the banks and holds them against each other, then against what can be. */
 bool machine_check_overlaps(struct machine_file *f);
 bool machine_check_limits(struct machine_file *f);
@@ -148,13 +148,6 @@ bool is_description_line(const char *line);
 const char *text_heading(const char *line);
 bool text_has_heading(const struct text *text, const char *name);
 
-/*
- * Numbers: each reads at *p, moves *p behind what it read, and returns false (with *p
- * where it was) when there is no number there or when it does not fit.
- */
-bool text_hex(const char **p, u64 *value);     /* "9fc00", "0x9fc00" */
-bool text_decimal(const char **p, u64 *value); /* "42" */
-bool text_size(const char **p, u64 *value);    /* "0x1000", "64", "512M": K, M, G, T */
 /* Skips blanks and tabs, then `word` if it is next. */
 bool text_skip(const char **p, const char *word);
 const char *text_skip_blanks(const char *p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text.c - files, lines and numbers, for all the readers of text.
+ * text.c - files and lines, for all the readers of text.
  *
  * Lines are C strings, so that the readers can use the C library on them; a file with a
  * NUL in it is not text and never gets here.
@@ -29,93 +29,6 @@ bool text_skip(const char **p, const char *word)
 	if (strncmp(start, word, strlen(word)))
 		return false;
 	*p = start + strlen(word);
-	return true;
-}
-
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
-static bool digits(const char **p, unsigned int base, u64 *value)
-{
-	const char *s = *p;
-	u64 sum = 0;
-
-	for (; digit_value(*s) < (int)base; s++) {
-		u64 digit = (u64)digit_value(*s);
-
-		if (sum > (UINT64_MAX - digit) / base)
-			return false;
-		sum = sum * base + digit;
-	}
-	if (s == *p)
-		return false;
-	*p = s;
-	*value = sum;
-	return true;
-}
-
-static bool has_hex_prefix(const char *p)
-{
-	return p[0] == '0' && (p[1] == 'x' || p[1] == 'X');
-}
-
-bool text_hex(const char **p, u64 *value)
-{
-	const char *s = has_hex_prefix(*p) ? *p + 2 : *p;
-
-	if (!digits(&s, 16, value))
-		return false;
-	*p = s;
-	return true;
-}
-
-bool text_decimal(const char **p, u64 *value)
-{
-	return digits(p, 10, value);
-}
-
-/* log2 of what the letter multiplies by. */
-static unsigned int suffix_shift(char c)
-{
-	switch (c) {
-	case 'k':
-	case 'K':
-		return 10;
-	case 'm':
-	case 'M':
-		return 20;
-	case 'g':
-	case 'G':
-		return 30;
-	case 't':
-	case 'T':
-		return 40;
-	default:
-		return 0;
-	}
-}
-
-bool text_size(const char **p, u64 *value)
-{
-	const char *s = *p;
-	unsigned int shift;
-	u64 number;
-
-	if (!(has_hex_prefix(s) ? text_hex(&s, &number) : text_decimal(&s, &number)))
-		return false;
-	shift = suffix_shift(*s);
-	if (number > UINT64_MAX >> shift)
-		return false;
-	*value = number << shift;
-	*p = s + (shift != 0);
 	return true;
 }
 
@@ -175,34 +88,33 @@ bool text_split(struct machine_file *f, const char *data, size_t size, struct te
 }
 
 /* Reads to the end: files of /proc say that they are empty. */
-static char *read_stream(struct machine_file *f, const char *path, FILE *stream, size_t *size)
+static char *read_stream(struct machine_file *f, FILE *stream, size_t *size)
 {
 	size_t room = 64 << 10, got;
-	char *data = malloc(room + 1);
+	char *data = malloc(room + 1), *more;
 
 	*size = 0;
 	while (data && (got = fread(data + *size, 1, room - *size, stream))) {
-		char *more;
-
 		*size += got;
 		if (*size < room)
 			continue;
-		more = room < MAX_FILE ? realloc(data, room * 2 + 1) : NULL;
-		if (!more) {
+		if (room >= MAX_FILE) {
+			machine_fail(f, 0, "larger than %s", size_text(MAX_FILE));
 			free(data);
-			machine_fail(f, 0, room < MAX_FILE ? "no memory" : "%s is larger than 64M",
-				     path);
 			return NULL;
 		}
-		data = more;
 		room *= 2;
+		more = realloc(data, room + 1);
+		if (!more)
+			free(data);
+		data = more;
 	}
 	if (!data) {
 		machine_no_memory(f);
 		return NULL;
 	}
 	if (ferror(stream)) {
-		machine_fail(f, 0, "cannot read %s: %s", path, strerror(errno));
+		machine_fail(f, 0, "%s", strerror(errno));
 		free(data);
 		return NULL;
 	}
@@ -212,15 +124,17 @@ static char *read_stream(struct machine_file *f, const char *path, FILE *stream,
 
 char *read_whole_file(struct machine_file *f, const char *path, size_t *size)
 {
-	FILE *stream = fopen(path, "rb");
+	bool is_stdin = !strcmp(path, "-");
+	FILE *stream = is_stdin ? stdin : fopen(path, "rb");
 	char *data, **kept;
 
 	if (!stream) {
-		machine_fail(f, 0, "cannot open %s: %s", path, strerror(errno));
+		machine_fail(f, 0, "%s", strerror(errno));
 		return NULL;
 	}
-	data = read_stream(f, path, stream, size);
-	fclose(stream);
+	data = read_stream(f, stream, size);
+	if (!is_stdin)
+		fclose(stream);
 	if (!data)
 		return NULL;
 	kept = vector_push(&f->memory, sizeof(*kept));

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine_options.c - the options of every command that takes a machine.
+ */
+#include "tools/command.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+static int set_arch(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_choice *choice = ctx;
+
+	choice->options.arch = value;
+	if (machine_is_arch(value))
+		return 0;
+	snprintf(why, size, MACHINE_ARCH_NAMES);
+	return -1;
+}
+
+static int set_lowmem(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_choice *choice = ctx;
+
+	if (parse_size(value, &choice->options.lowmem) && choice->options.lowmem)
+		return 0;
+	snprintf(why, size, "an address or a size, like 0x36bfe000 or 896M");
+	return -1;
+}
+
+static int set_max_order(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_choice *choice = ctx;
+
+	return set_limited(&choice->options.max_order, value, MAX_ORDER_LIMIT, why, size);
+}
+
+static int set_cpus(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_choice *choice = ctx;
+
+	return set_limited(&choice->options.cpus, value, MACHINE_MAX_CPUS, why, size);
+}
+
+#define FLAG(field) offsetof(struct machine_choice, options.field)
+
+const struct option_row machine_option_rows[] = {
+	{ .name = "--arch", .value = "ARCH", .help = MACHINE_ARCH_NAMES, .set = set_arch },
+	{ .name = "--lowmem",
+	  .value = "LIMIT",
+	  .help = "end of the direct map: an address, or a size like 896M",
+	  .set = set_lowmem },
+	{ .name = "--max-order",
+	  .value = "N",
+	  .help = "orders are 0 to N-1 (11: blocks up to 4 MB)",
+	  .set = set_max_order },
+	{ .name = "--cpus", .value = "N", .help = "how many CPUs it has", .set = set_cpus },
+	{ .name = "--bootmem",
+	  .help = "bootmem's bitmaps between memblock and the buddy lists",
+	  .flag = FLAG(bootmem) },
+	{ .name = "--as-dumped",
+	  .help = "reserved ranges are final: no metadata in the RAM",
+	  .flag = FLAG(as_dumped) },
+	{ .name = "--memblock-debug",
+	  .help = "log every call of memblock",
+	  .flag = FLAG(memblock_debug) },
+	{ .name = NULL },
+};
