@@ -5,6 +5,7 @@
 #ifndef QUIRE_FAULT_H
 #define QUIRE_FAULT_H
 
+#include <quire/atomic.h>
 #include <quire/state.h>
 
 /*
@@ -37,10 +38,10 @@ static inline bool should_fail_alloc(void)
 
 	if (__builtin_expect(!f->is_on, 1))
 		return false;
-	call = __atomic_add_fetch(&f->calls, 1, __ATOMIC_RELAXED);
+	call = count_up(&f->calls);
 	if (!f->fail_at || call < f->fail_at || (call > f->fail_at && !f->fail_all_after))
 		return false;
-	__atomic_add_fetch(&f->failed, 1, __ATOMIC_RELAXED);
+	count_up(&f->failed);
 	return true;
 #else
 	return false;

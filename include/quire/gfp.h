@@ -3,8 +3,10 @@
  * gfp.h - taking and giving back pages: the calls of the buddy allocator.
  *
  * An order is log2 of the number of pages: 0 .. MAX_ORDER - 1. A block of order n is
- * aligned to its size. All calls may be made in any context, interrupts off included:
- * nothing here sleeps (reclaim is a later layer's).
+ * aligned to its size. All calls may be made with interrupts off and from interrupt
+ * handlers, but not from an NMI, which could hit a lock that its own CPU holds. Nothing
+ * here sleeps: there is no reclaim to wait for yet, so __GFP_NOFAIL does not keep its
+ * promise, and watermarks are reported but not enforced.
  */
 #ifndef QUIRE_GFP_H
 #define QUIRE_GFP_H
@@ -125,7 +127,8 @@ unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr, struct list_hea
 /*
  * Takes just the frames [start, end), each as a single page. 0; -EBUSY if one of them is
  * taken, reserved or on another CPU's list even after a drain (pages in use are not moved
- * yet); -EINVAL if the range is empty, has no page structures, or lies in two zones.
+ * yet); -EINVAL if the range is empty, has no page structures, lies in two zones, or is
+ * highmem and shall be zeroed.
  * Nothing changes on failure. free_contig_range gives them back.
  */
 int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t gfp);

@@ -375,7 +375,7 @@ static inline void early_memtest(phys_addr_t start, phys_addr_t end)
 void memblock_free_all(void);
 /* One reserved block of it: `page` is the structure of `pfn`, aligned to `order`. */
 void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int order);
-/* After the boot: gives a reserved range of the direct map to the page allocator. */
+/* After the boot: gives a reserved range of RAM, its whole pages, to the page allocator. */
 void memblock_free_late(phys_addr_t base, phys_addr_t size);
 /* Counts of managed pages begin at 0; done once, whoever asks first. */
 void reset_all_zones_managed_pages(void);

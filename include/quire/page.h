@@ -8,6 +8,7 @@
 #ifndef QUIRE_PAGE_H
 #define QUIRE_PAGE_H
 
+#include <quire/atomic.h>
 #include <quire/state.h>
 
 /* ---- pfn <-> page ---- */
@@ -55,7 +56,7 @@ static inline struct page *pfn_to_online_page(pfn_t pfn)
 	if (!pfn_valid(pfn))
 		return NULL;
 	if ((pfn & (MAX_ORDER_NR_PAGES - 1)) &&
-	    ((ps->block_lazy[block / (8 * sizeof(long))] >> (block % (8 * sizeof(long)))) & 1))
+	    ((load_relaxed(ps->block_lazy[block / (8 * sizeof(long))]) >> (block % (8 * sizeof(long)))) & 1))
 		return NULL;
 	return pfn_to_page(pfn);
 }
@@ -97,11 +98,11 @@ _Static_assert(__NR_PAGEFLAGS <= 32 - ZONES_WIDTH - 4 - ORDER_WIDTH, "flags run 
  */
 static inline unsigned long page_flags(const struct page *page)
 {
-	return __atomic_load_n(&page->flags, __ATOMIC_RELAXED);
+	return load_relaxed(page->flags);
 }
 static inline void set_page_flags(struct page *page, unsigned long flags)
 {
-	__atomic_store_n(&page->flags, flags, __ATOMIC_RELAXED);
+	store_relaxed(page->flags, flags);
 }
 
 static inline enum zone_type page_zonenum(const struct page *page)
@@ -142,11 +143,11 @@ PAGE_FLAG(LRU, PG_lru)
 
 static inline int page_ref_count(const struct page *page)
 {
-	return __atomic_load_n(&page->_refcount, __ATOMIC_RELAXED);
+	return load_relaxed(page->_refcount);
 }
 static inline void set_page_count(struct page *page, int count)
 {
-	__atomic_store_n(&page->_refcount, count, __ATOMIC_RELAXED);
+	store_relaxed(page->_refcount, count);
 }
 /* How many page tables map the page. */
 static inline int page_mapcount(const struct page *page)

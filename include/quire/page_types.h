@@ -220,7 +220,7 @@ struct zoneref {
 
 /* Zones in the order in which an allocation tries them. Ends with a NULL zone. */
 struct zonelist {
-	struct zoneref *_zonerefs; /* zonelist_size(): every zone of every node, and the end */
+	struct zoneref *_zonerefs; /* every zone with frames that may be used, and the end */
 };
 
 enum {
@@ -298,6 +298,7 @@ struct page_state {
 	pfn_t zone_high_pfn[MAX_NR_ZONES];
 	pfn_t movable_start_pfn;
 	bool managed_reset; /* reset_all_zones_managed_pages was done */
+	bool is_handing_over; /* mem_init: page structures are written, free memory becomes free blocks */
 };
 
 #endif

@@ -43,8 +43,8 @@ unsigned int port_cpu_id(void);
 
 /*
  * Turns interrupts off on this CPU and returns what port_irq_restore needs to put
- * them back as they were. The pair nests. Context: any. Cannot fail. Needed from the
- * first allocation on.
+ * them back as they were. The pair nests. Context: any. Cannot fail. Needed from
+ * quire_boot() on.
  */
 unsigned long port_irq_save(void);
 void port_irq_restore(unsigned long flags);

@@ -17,7 +17,8 @@
 
 /*
  * Brings the machine's memory up, in the order of Linux's start_kernel: from the banks
- * of `machine` to free pages in the buddy allocator. Each step is logged at LOG_INFO.
+ * of `machine` to free pages in the buddy allocator. Each step is logged at LOG_INFO. What
+ * memblock was told before - RAM, reservations, allocations - is kept.
  *
  * Context: one CPU, interrupts off or without handlers that allocate. Does not sleep.
  * Returns 0; -EINVAL if the description contradicts itself (a line at LOG_ERR says

@@ -28,6 +28,7 @@ struct quire_geometry {
 	unsigned int block_order; /* pageblock_order */
 	unsigned int nr_cpus;
 	uintptr_t direct_map; /* physical p below lowmem_end is at direct_map + p */
+	phys_addr_t lowmem_start; /* no lowmem is below */
 	phys_addr_t lowmem_end;
 	phys_addr_t phys_end; /* first address that the machine cannot drive */
 };
@@ -68,6 +69,12 @@ struct boot_state {
 	size_t metadata_left;
 };
 
+/* The format that the pte_ functions of <quire/pgtable_names.h> work on. */
+struct pt_format;
+struct pgtable_state {
+	const struct pt_format *format;
+};
+
 struct quire {
 	struct quire_geometry geo;
 	enum boot_phase phase;
@@ -77,6 +84,7 @@ struct quire {
 	struct memblock_state memblock_part;
 	struct bootmem_state bootmem_part;
 	struct page_state page;
+	struct pgtable_state pgtable;
 	struct report_state report;
 };
 
@@ -123,7 +131,16 @@ static inline void *phys_to_virt(phys_addr_t phys)
 /* The inverse; `virt` must be an address that phys_to_virt gave. */
 static inline phys_addr_t virt_to_phys(const volatile void *virt)
 {
-	return (phys_addr_t)((uintptr_t)virt - this_quire()->geo.direct_map);
+	const struct quire_geometry *geo = &this_quire()->geo;
+
+#if __SIZEOF_POINTER__ == 8
+	return (phys_addr_t)((uintptr_t)virt - geo->direct_map);
+#else
+	/* Lowmem may lie above 4 GB, where the difference of two addresses does not reach. */
+	uintptr_t start = geo->direct_map + (uintptr_t)geo->lowmem_start;
+
+	return geo->lowmem_start + ((uintptr_t)virt - start);
+#endif
 }
 #define __va(phys) phys_to_virt((phys_addr_t)(phys))
 #define __pa(virt) virt_to_phys((const volatile void *)(virt))

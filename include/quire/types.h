@@ -13,6 +13,15 @@
 
 #include <quire/config.h>
 
+/* A kernel in C++ includes these headers inside extern "C": C11's words in its own. */
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#define _Alignas alignas
+#define _Alignof alignof
+#define _Noreturn [[noreturn]]
+#define _Thread_local __thread
+#endif
+
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;

@@ -18,7 +18,7 @@
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 
-/* The next `size` bytes of the metadata: zero, because nobody has had them before. */
+/* The next `size` bytes of the metadata. */
 static void *metadata_alloc(size_t size, size_t align)
 {
 	struct boot_state *boot = &this_quire()->boot;
@@ -80,6 +80,6 @@ void *boot_alloc(size_t size, size_t align, int nid, const char *what)
 {
 	void *p = boot_alloc_for(size, align, nid, what, __builtin_return_address(0));
 
-	/* Metadata is zero as it comes: writing to it would only make a sparse page real. */
-	return p && !from_metadata() ? memset(p, 0, size) : p;
+	/* Metadata too: it may have served an earlier boot. What is large is asked for raw. */
+	return p ? memset(p, 0, size) : p;
 }

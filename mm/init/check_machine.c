@@ -32,13 +32,13 @@ typedef unsigned long long ull;
 phys_addr_t machine_phys_end(const struct quire_machine *machine)
 {
 	unsigned int shift = machine->page_shift ? machine->page_shift : CONFIG_PAGE_SHIFT;
-	phys_addr_t end = PHYS_ADDR_MAX;
+	phys_addr_t end = PHYS_ADDR_MAX, last_end = ALIGN_DOWN((pfn_t)-1, (pfn_t)1 << MAX_ORDER_LIMIT);
 
 	if (machine->phys_bits && machine->phys_bits < 8 * sizeof(phys_addr_t))
 		end = (phys_addr_t)1 << machine->phys_bits;
-	/* pfn_t counts them all, and one more for an exclusive end */
-	if (end >> shift > (pfn_t)-1)
-		end = (phys_addr_t)(pfn_t)-1 << shift;
+	/* pfn_t counts them all, and the end of the largest block that holds the last one */
+	if (end >> shift > last_end)
+		end = last_end << shift;
 	return end;
 }
 
@@ -63,12 +63,31 @@ static int check_shape(const struct quire_machine *m, const struct verdict *v)
 	if (m->nr_cpus > 1)
 		return refuse(v, "%u CPUs: this build is for one (CONFIG_SMP=0)", m->nr_cpus);
 #endif
-	if ((m->flags & MACHINE_AS_DUMPED) && (!m->metadata || !m->metadata_size))
-		return refuse(v, "the reserved list is final, but no memory is given for metadata");
 #if !CONFIG_BOOTMEM
 	if (m->flags & MACHINE_BOOTMEM)
 		return refuse(v, "bootmem is not in this build (CONFIG_BOOTMEM=0)");
 #endif
+	return 0;
+}
+
+/* What the boot needs to be told and where its own memory goes. */
+static int check_parts(const struct quire_machine *m, const struct verdict *v)
+{
+	unsigned int shift = m->page_shift ? m->page_shift : CONFIG_PAGE_SHIFT;
+	/* On 32 bits there can be too many. */
+	size_t most_cpus = SIZE_MAX / (MAX_NUMNODES * MAX_NR_ZONES * sizeof(struct per_cpu_pages));
+
+	if (m->nr_cpus > most_cpus)
+		return refuse(v, "%u CPUs: their page lists exceed the address space", m->nr_cpus);
+	if ((m->flags & MACHINE_AS_DUMPED) && (!m->metadata || !m->metadata_size))
+		return refuse(v, "the reserved list is final, but no memory is given for metadata");
+	if (m->map_window && (m->memmap_window & (((uintptr_t)1 << shift) - 1)))
+		return refuse(v, "the window for mem_map begins at 0x%llx, inside a page",
+			      (ull)m->memmap_window);
+	if (m->nr_reserved && !m->reserved)
+		return refuse(v, "the list of %zu reservations is missing", m->nr_reserved);
+	if (m->nr_windows && !m->windows)
+		return refuse(v, "the list of %zu windows is missing", m->nr_windows);
 	return 0;
 }
 
@@ -97,39 +116,57 @@ static int check_bank(const struct quire_machine *m, size_t i, const struct verd
 	return 0;
 }
 
+/* Inclusive: the end of a bank that reaches the last address would be 0. */
+static phys_addr_t last_of(const struct machine_bank *bank)
+{
+	return bank->base + bank->size - 1;
+}
+
+/* Does bank i overlap one of those before it? */
+static int check_overlap(const struct quire_machine *m, size_t i, const struct verdict *v)
+{
+	const struct machine_bank *a, *b = &m->banks[i];
+	size_t j;
+
+	for (j = 0; j < i; j++) {
+		a = &m->banks[j];
+		if (a->base <= last_of(b) && b->base <= last_of(a))
+			return refuse(v, "bank %zu (0x%llx-0x%llx) overlaps bank %zu (0x%llx-0x%llx)", i,
+				      (ull)b->base, (ull)last_of(b), j, (ull)a->base, (ull)last_of(a));
+	}
+	return 0;
+}
+
 static int check_banks(const struct quire_machine *m, const struct verdict *v)
 {
-	size_t i, j;
+	phys_addr_t last = 0; /* of the banks so far */
+	size_t i;
 	int err;
 
 	if (!m->nr_banks || !m->banks)
 		return refuse(v, "the machine has no RAM");
 	for (i = 0; i < m->nr_banks; i++) {
 		err = check_bank(m, i, v);
+		/* Firmware lists banks in order: then none needs to be compared with all. */
+		if (!err && m->banks[i].base <= last)
+			err = check_overlap(m, i, v);
 		if (err)
 			return err;
-		for (j = 0; j < i; j++) {
-			const struct machine_bank *a = &m->banks[j], *b = &m->banks[i];
-
-			if (a->base < b->base + b->size && b->base < a->base + a->size)
-				return refuse(v, "bank %zu (0x%llx-0x%llx) overlaps bank %zu (0x%llx-0x%llx)", i,
-					      (ull)b->base, (ull)(b->base + b->size - 1), j, (ull)a->base,
-					      (ull)(a->base + a->size - 1));
-		}
+		last = max_of(last, last_of(&m->banks[i]));
 	}
 	return 0;
 }
 
 /* ---- zones and nodes ---- */
 
-static phys_addr_t end_of_ram(const struct quire_machine *m)
+static phys_addr_t last_of_ram(const struct quire_machine *m)
 {
 	phys_addr_t last = 0;
 	size_t i;
 
 	for (i = 0; i < m->nr_banks; i++)
-		last = max_of(last, (phys_addr_t)(m->banks[i].base + m->banks[i].size - 1));
-	return last + 1;
+		last = max_of(last, last_of(&m->banks[i]));
+	return last;
 }
 
 /* The zones that hold RAM by address, in the direct map or above it. */
@@ -137,7 +174,7 @@ static int check_zones(const struct quire_machine *m, const struct verdict *v)
 {
 	unsigned int zones = m->zones ? m->zones : 1U << ZONE_NORMAL;
 	phys_addr_t page_mask = ((phys_addr_t)1 << (m->page_shift ? m->page_shift : CONFIG_PAGE_SHIFT)) - 1;
-	phys_addr_t at = 0, end = 0;
+	phys_addr_t at = 0, end = 0, last = last_of_ram(m);
 	enum zone_type type;
 	bool is_open = false;
 
@@ -157,15 +194,15 @@ static int check_zones(const struct quire_machine *m, const struct verdict *v)
 			return refuse(v, "zone %s ends at 0x%llx, below the zone before it", zone_name(type),
 				      (ull)end);
 		if (end && type != ZONE_HIGHMEM && m->lowmem_end && end > m->lowmem_end &&
-		    m->lowmem_end < end_of_ram(m) && (zones >> ZONE_HIGHMEM & 1))
+		    m->lowmem_end <= last && (zones >> ZONE_HIGHMEM & 1))
 			return refuse(v, "zone %s ends at 0x%llx, beyond lowmem (0x%llx)", zone_name(type),
 				      (ull)end, (ull)m->lowmem_end);
 		is_open = !end;
 		at = end ? end : at;
 	}
-	if (!is_open && at && end_of_ram(m) > at && end_of_ram(m) - 1 >= at)
+	if (!is_open && at && last >= at)
 		return refuse(v, "RAM up to 0x%llx lies above the last zone, which ends at 0x%llx",
-			      (ull)end_of_ram(m) - 1, (ull)at);
+			      (ull)last, (ull)at);
 	return 0;
 }
 
@@ -174,9 +211,9 @@ static int check_nodes(const struct quire_machine *m, const struct verdict *v)
 	unsigned int i, j, n = m->nr_distance_nodes;
 
 	for (i = 0; m->cpu_node && i < (m->nr_cpus ? m->nr_cpus : 1); i++)
-		if (m->cpu_node[i] >= MAX_NUMNODES)
+		if (m->cpu_node[i] >= (CONFIG_NUMA ? MAX_NUMNODES : 1))
 			return refuse(v, "CPU %u is on node %u: 0 to %u will do", i, m->cpu_node[i],
-				      MAX_NUMNODES - 1);
+				      (CONFIG_NUMA ? MAX_NUMNODES : 1) - 1);
 	for (i = 0; m->distance && i < n; i++) {
 		if (m->distance[i * n + i] != 10)
 			return refuse(v, "node %u is %u from itself: that distance is 10", i,
@@ -194,6 +231,8 @@ int quire_check_machine(const struct quire_machine *machine, char *why, size_t s
 	const struct verdict v = { why, size };
 	int err = check_shape(machine, &v);
 
+	if (!err)
+		err = check_parts(machine, &v);
 	if (!err)
 		err = check_banks(machine, &v);
 	if (!err)

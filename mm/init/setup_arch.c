@@ -23,11 +23,17 @@ static int add_banks(const struct quire_machine *machine)
 	size_t i;
 	int err;
 
+	/* What memblock was told before, perhaps without a node, is on node 0 unless a bank says else. */
+	err = memblock_set_node(0, PHYS_ADDR_MAX, &memblock.memory, 0);
+	if (err)
+		return err;
 	for (i = 0; i < machine->nr_banks; i++) {
 		const struct machine_bank *bank = &machine->banks[i];
 
 		err = memblock_add_node(bank->base, bank->size, bank->nid,
 					(enum memblock_flags)bank->flags);
+		if (!err)
+			err = memblock_set_node(bank->base, bank->size, &memblock.memory, bank->nid);
 		if (err) {
 			pr_err("setup_arch: no room to note bank %zu at 0x%llx", i, (ull)bank->base);
 			return err;
@@ -71,7 +77,8 @@ static int truncate_unreachable(void)
 {
 	phys_addr_t end = this_quire()->geo.lowmem_end;
 
-	if (zone_configured(ZONE_HIGHMEM) || memblock_end_of_DRAM() <= end)
+	if (zone_configured(ZONE_HIGHMEM) || memblock_end_of_DRAM() <= end ||
+	    memblock_start_of_DRAM() >= end) /* all of it: set_limits refuses that */
 		return 0;
 	pr_info("Truncating RAM at 0x%llx: no highmem zone is configured", (ull)end);
 	return memblock_remove(end, PHYS_ADDR_MAX - end);
@@ -99,12 +106,30 @@ static int set_limits(void)
 	return 0;
 }
 
+/* The addresses of lowmem must ascend: none beyond the last one there is. */
+static int check_direct_map(const struct quire_machine *machine)
+{
+	phys_addr_t first = this_quire()->geo.lowmem_start, last = 0;
+	size_t i;
+
+	for (i = 0; i < machine->nr_banks; i++)
+		last = max_of(last, machine->banks[i].base + (machine->banks[i].size - 1));
+	last = min_of(last, this_quire()->geo.lowmem_end - 1);
+	if (first > last || (last - first <= UINTPTR_MAX && phys_to_virt(first) <= phys_to_virt(last)))
+		return 0;
+	pr_err("setup_arch: lowmem (0x%llx-0x%llx) does not fit into the address space at %p", (ull)first,
+	       (ull)last, phys_to_virt(first));
+	return -EINVAL;
+}
+
 /* All that memblock is told. */
 static int fill_memblock(const struct quire_machine *machine)
 {
 	struct memblock_state *ms = &this_quire()->memblock_part;
-	int err;
+	int err = check_direct_map(machine);
 
+	if (err)
+		return err;
 	ms->debug = machine->flags & MACHINE_MEMBLOCK_DEBUG;
 	ms->avoid = machine->reserved;
 	ms->nr_avoid = machine->nr_reserved;
@@ -128,6 +153,17 @@ static int fill_memblock(const struct quire_machine *machine)
 	return set_limits();
 }
 
+/* Of the banks, and of what memblock knows already. */
+static phys_addr_t start_of_ram(const struct quire_machine *machine)
+{
+	phys_addr_t first = memblock.memory.total_size ? memblock_start_of_DRAM() : PHYS_ADDR_MAX;
+	size_t i;
+
+	for (i = 0; i < machine->nr_banks; i++)
+		first = min_of(first, machine->banks[i].base);
+	return first;
+}
+
 static void set_geometry(const struct quire_machine *machine)
 {
 	struct quire *q = this_quire();
@@ -137,6 +173,7 @@ static void set_geometry(const struct quire_machine *machine)
 	q->geo.block_order = machine->block_order ? machine->block_order : q->geo.max_order - 1;
 	q->geo.nr_cpus = machine->nr_cpus ? machine->nr_cpus : 1;
 	q->geo.direct_map = machine->direct_map;
+	q->geo.lowmem_start = start_of_ram(machine);
 	q->geo.phys_end = machine_phys_end(machine);
 	q->geo.lowmem_end = machine->lowmem_end && machine->lowmem_end < q->geo.phys_end
 				    ? machine->lowmem_end
@@ -176,6 +213,21 @@ static int open_bootmem(void)
 }
 #endif
 
+/* The embedder's own memory. It may take RAM away, but zones and page structures stand. */
+static int run_early_hook(const struct quire_machine *machine)
+{
+	phys_addr_t ram = memblock_phys_mem_size();
+	int err = machine->early ? machine->early(machine->early_ctx) : 0;
+
+	if (err)
+		pr_err("setup_arch: the machine's early hook failed (%d)", err);
+	if (!err && memblock_phys_mem_size() > ram) {
+		pr_err("setup_arch: RAM was added by the early hook: list it in the machine's banks");
+		return -EINVAL;
+	}
+	return err;
+}
+
 int setup_arch(const struct quire_machine *machine)
 {
 	int err;
@@ -192,7 +244,5 @@ int setup_arch(const struct quire_machine *machine)
 	if (!err && (machine->flags & MACHINE_BOOTMEM))
 		err = open_bootmem();
 #endif
-	if (!err && machine->early)
-		err = machine->early(machine->early_ctx);
-	return err;
+	return err ? err : run_early_hook(machine);
 }

@@ -127,7 +127,9 @@ int quire_boot(const struct quire_machine *machine)
 		pr_err("%s", why);
 		return -EINVAL;
 	}
-	quire_reset();
+	/* A kernel may have fed memblock already; a new struct quire knows nothing. */
+	if (!memblock.memory.regions)
+		quire_reset();
 	pr_info("Quire " QUIRE_VERSION ": %s", machine->name ? machine->name : "a machine");
 	for (step = boot_steps; step->name; step++) {
 		err = run_step(step, machine);

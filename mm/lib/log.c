@@ -5,6 +5,8 @@
  * A line is formatted on the stack and handed over whole. Before a machine is selected
  * there is nothing to count in: the line is handed over all the same.
  */
+#include <quire/atomic.h>
+
 #include "mm/lib/log.h"
 #include "mm/lib/format.h"
 #include "mm/lib/string.h"
@@ -18,9 +20,9 @@ static void count_line(enum log_level level)
 	if (!q)
 		return;
 	if (level == LOG_WARN)
-		__atomic_fetch_add(&q->log.warnings, 1, __ATOMIC_RELAXED);
+		count_up(&q->log.warnings);
 	else if (level == LOG_ERR)
-		__atomic_fetch_add(&q->log.errors, 1, __ATOMIC_RELAXED);
+		count_up(&q->log.errors);
 }
 
 /* A newline at the end is a habit of callers, and no part of the line. */

@@ -28,8 +28,8 @@ enum zone_type gfp_zone(gfp_t gfp)
 		type = ZONE_HIGHMEM;
 	if (type < ZONE_NORMAL && !zone_configured(type))
 		return ZONE_NORMAL;
-	/* Highmem cannot be cleared before there is kmap. */
-	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO))
+	/* RAM above the direct map cannot be cleared before there is kmap. */
+	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO) && max_low_pfn < max_pfn)
 		return ZONE_NORMAL;
 	return type;
 }
@@ -57,7 +57,7 @@ static struct page *rmqueue(struct zone *zone, unsigned int order, enum migratet
 	return page;
 }
 
-static struct page *get_page_from_freelist(int nid, gfp_t gfp, unsigned int order)
+static struct page *try_zones(int nid, gfp_t gfp, unsigned int order)
 {
 	enum zone_type highest = gfp_zone(gfp);
 	enum migratetype type = gfp_migratetype(gfp);
@@ -73,6 +73,17 @@ static struct page *get_page_from_freelist(int nid, gfp_t gfp, unsigned int orde
 			return page;
 	}
 	return NULL;
+}
+
+static struct page *get_page_from_freelist(int nid, gfp_t gfp, unsigned int order)
+{
+	struct page *page = try_zones(nid, gfp, order);
+
+	if (page)
+		return page;
+	/* What is missing may be on the lists of other CPUs, or on this one's of another type. */
+	drain_all_pages(NULL);
+	return try_zones(nid, gfp, order);
 }
 
 /* Links the block's tails to its head, so that one may be found from the other. */
@@ -98,7 +109,7 @@ void prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 		prep_compound_page(page, order);
 	if (gfp & __GFP_ZERO)
 		memset(phys_to_virt(page_to_phys(page)), 0, PAGE_SIZE << order);
-	__atomic_store_n(&page->_refcount, 1, __ATOMIC_RELEASE);
+	store_release(page->_refcount, 1);
 }
 
 static struct page *alloc_failed(gfp_t gfp, unsigned int order)
@@ -177,11 +188,11 @@ unsigned long nr_free_pages(void)
 	unsigned int cpu;
 
 	for_each_populated_zone(zone) {
-		pages += zone->vm_stat[NR_FREE_PAGES];
+		pages += zone_free_pages(zone);
 		if (zone->per_cpu_pageset == &this_quire()->page.boot_pageset)
 			continue;
 		for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
-			pages += (unsigned long)zone->per_cpu_pageset[cpu].count;
+			pages += (unsigned long)load_relaxed(zone->per_cpu_pageset[cpu].count);
 	}
 	return pages;
 }

@@ -19,8 +19,9 @@
  *
  * Its enemy is external fragmentation: one frame that stays taken keeps its whole largest
  * block from forming. Therefore lists are kept apart by migrate type: frames that will
- * stay put share page blocks with their like, and a list that runs out takes the largest
- * block of another type, so that the mixture stays in few page blocks.
+ * stay put share page blocks with their like, and a type that runs out takes a whole page
+ * block of another over. Only when no page block is whole it borrows, the smallest piece
+ * that will do, so that large blocks stay.
  *
  * A free block is told by PG_buddy in its first structure, with the order in `private`; the
  * structures of its tails are never looked at (memmap.c may not have written them). The
@@ -56,12 +57,12 @@ static u8 *block_type(const struct page *page)
 
 enum migratetype get_pageblock_migratetype(const struct page *page)
 {
-	return (enum migratetype)__atomic_load_n(block_type(page), __ATOMIC_RELAXED);
+	return (enum migratetype)load_relaxed(*block_type(page));
 }
 
 void set_pageblock_migratetype(struct page *page, enum migratetype type)
 {
-	__atomic_store_n(block_type(page), (u8)type, __ATOMIC_RELAXED);
+	store_relaxed(*block_type(page), (u8)type);
 }
 
 /* ---- the lists ---- */
@@ -100,16 +101,19 @@ static void del_from_free_list(struct zone *zone, struct page *page, unsigned in
 /* Is the structure the head of a free block of just this order in the same zone and node? */
 static bool page_is_buddy(const struct page *page, const struct page *buddy, unsigned int order)
 {
-	return PageBuddy(buddy) && buddy_order(buddy) == order &&
-	       page_flags(page) >> NODES_SHIFT == page_flags(buddy) >> NODES_SHIFT;
+	/* The zone first: what is another's may change under another lock. */
+	return page_flags(page) >> NODES_SHIFT == page_flags(buddy) >> NODES_SHIFT &&
+	       PageBuddy(buddy) && buddy_order(buddy) == order;
 }
 
 void buddy_free_locked(struct zone *zone, struct page *page, pfn_t pfn, unsigned int order)
 {
+	unsigned int largest = MAX_ORDER - 1;
+
 	VM_BUG_ON(!spin_is_locked(&zone->lock));
 	VM_BUG_ON(pfn & ((1UL << order) - 1));
-	zone->vm_stat[NR_FREE_PAGES] += 1UL << order;
-	for (; order < MAX_ORDER - 1; order++) {
+	zone_count_free(zone, 1L << order);
+	for (; order < largest; order++) {
 		pfn_t buddy_pfn = pfn ^ (1UL << order);
 		struct page *buddy = page + ((long)buddy_pfn - (long)pfn);
 
@@ -142,7 +146,7 @@ static struct page *take_block(struct zone *zone, struct page *page, unsigned in
 	if (from == MAX_ORDER - 1)
 		memmap_complete(page);
 	expand(zone, page, from, order);
-	zone->vm_stat[NR_FREE_PAGES] -= 1UL << order;
+	zone_count_free(zone, -(1L << order));
 	return page;
 }
 
@@ -174,31 +178,45 @@ static void claim_page_blocks(struct zone *zone, struct page *page, unsigned int
 	add_to_free_list(zone, page, order);
 }
 
-/*
- * Takes from another type's lists, the largest block there is: whole page blocks change
- * their type, so that the next request finds its own; what is smaller is only borrowed.
- */
-static struct page *alloc_fallback(struct zone *zone, unsigned int order, enum migratetype type)
+/* A block of just this order from another type's lists, the type whose loss hurts least first. */
+static struct page *other_types_block(struct zone *zone, unsigned int order, enum migratetype type)
 {
 	static const u8 fallbacks[MIGRATE_PCPTYPES][MIGRATE_PCPTYPES - 1] = {
 		[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
 		[MIGRATE_MOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },
 		[MIGRATE_RECLAIMABLE] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
 	};
-	unsigned int from, i;
+	unsigned int i;
 
-	for (from = MAX_ORDER; from-- > order;) {
-		for (i = 0; i < MIGRATE_PCPTYPES - 1; i++) {
-			struct list_head *list = &zone->free_area[from].free_list[fallbacks[type][i]];
-			struct page *page;
+	for (i = 0; i < MIGRATE_PCPTYPES - 1; i++) {
+		struct list_head *list = &zone->free_area[order].free_list[fallbacks[type][i]];
 
-			if (list_empty(list))
-				continue;
-			page = list_first_entry(list, struct page, lru);
-			if (from >= pageblock_order)
-				claim_page_blocks(zone, page, from, type);
+		if (!list_empty(list))
+			return list_first_entry(list, struct page, lru);
+	}
+	return NULL;
+}
+
+/*
+ * Takes from another type's lists. Whole page blocks, the largest there are, change their
+ * type, so that the next request finds its own; what is smaller is only borrowed.
+ */
+static struct page *alloc_fallback(struct zone *zone, unsigned int order, enum migratetype type)
+{
+	unsigned int from;
+	struct page *page;
+
+	for (from = MAX_ORDER; from-- > max_of(order, pageblock_order);) {
+		page = other_types_block(zone, from, type);
+		if (!page)
+			continue;
+		claim_page_blocks(zone, page, from, type);
+		return take_block(zone, page, from, order);
+	}
+	for (from = order; from < pageblock_order; from++) {
+		page = other_types_block(zone, from, type);
+		if (page)
 			return take_block(zone, page, from, order);
-		}
 	}
 	return NULL;
 }
@@ -214,9 +232,9 @@ static struct page *free_block_of(const struct zone *zone, pfn_t pfn)
 	for (order = MAX_ORDER; order-- > 0;) {
 		struct page *head = pfn_to_page(pfn & ~((1UL << order) - 1));
 
-		if (PageBuddy(head) && buddy_order(head) >= order && page_zone(head) == zone)
+		if (page_zone(head) == zone && PageBuddy(head) && buddy_order(head) >= order)
 			return head;
-		if (test_bit(memmap_block(pfn), this_quire()->page.block_lazy))
+		if (block_is_lazy(pfn))
 			return NULL;
 	}
 	return NULL;

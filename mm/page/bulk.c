@@ -9,18 +9,30 @@
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
 
-/* Up to `nr` pages from the zones that will do, linked by lru, each ready for its owner. */
-static unsigned long alloc_bulk(gfp_t gfp, int nid, unsigned long nr, struct list_head *list)
+/* Up to `nr` pages from the zones that will do, linked by lru. */
+static unsigned long take_from_zones(gfp_t gfp, int nid, unsigned long nr, struct list_head *list)
 {
 	enum zone_type highest = gfp_zone(gfp);
 	enum migratetype type = gfp_migratetype(gfp);
 	struct zoneref *ref = zonelist_first(nid, gfp & __GFP_THISNODE);
 	unsigned long taken = 0;
-	struct page *page;
 
 	for (; ref->zone && taken < nr; ref++)
 		if (ref->zone_idx <= (int)highest)
 			taken += pcp_alloc_bulk(ref->zone, type, nr - taken, list);
+	return taken;
+}
+
+/* The same, each ready for its owner; also what other lists hold, if memory runs out. */
+static unsigned long alloc_bulk(gfp_t gfp, int nid, unsigned long nr, struct list_head *list)
+{
+	unsigned long taken = take_from_zones(gfp, nid, nr, list);
+	struct page *page;
+
+	if (taken < nr) {
+		drain_all_pages(NULL);
+		taken += take_from_zones(gfp, nid, nr - taken, list);
+	}
 	list_for_each_entry(page, list, lru)
 		prep_new_page(page, gfp, 0);
 	return taken;

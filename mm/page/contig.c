@@ -11,20 +11,26 @@
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
 
-/* The one zone that spans all of the range, where each frame has a structure; NULL: there is none. */
+/* The zone of a frame that has a structure. In a block that nobody has touched, its head knows. */
+static struct zone *zone_of_valid_frame(pfn_t pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	return page_zone(page ? page : pfn_to_page(ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES)));
+}
+
+/* The one zone that all frames of the range belong to; NULL: there is none. Spans may overlap. */
 static struct zone *zone_of_range(pfn_t start, pfn_t end)
 {
-	struct zone *zone;
+	struct zone *zone = pfn_valid(start) ? zone_of_valid_frame(start) : NULL;
 	pfn_t pfn;
 
-	for (pfn = start; pfn < end; pfn = (pfn | (MAX_ORDER_NR_PAGES - 1)) + 1)
-		if (!pfn_valid(pfn))
+	if (!zone || end > zone_end_pfn(zone))
+		return NULL;
+	for (pfn = start; pfn < end; pfn++)
+		if (!pfn_valid(pfn) || zone_of_valid_frame(pfn) != zone)
 			return NULL;
-	for_each_populated_zone(zone)
-		if (zone_spans_pfn(zone, start) && zone_spans_pfn(zone, end - 1) &&
-		    zone->zone_start_pfn <= start)
-			return zone;
-	return NULL;
+	return zone;
 }
 
 static int take_range(struct zone *zone, pfn_t start, pfn_t end)
@@ -50,6 +56,9 @@ int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t g
 	zone = zone_of_range(start, end);
 	if (!zone)
 		return -EINVAL;
+	if (WARN((gfp & __GFP_ZERO) && end > max_low_pfn,
+		 "alloc_contig_range cannot clear highmem: it has no address"))
+		return -EINVAL;
 	if (should_fail_alloc())
 		return -EBUSY;
 	err = take_range(zone, start, end);
@@ -64,8 +73,11 @@ int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t g
 
 void free_contig_range(pfn_t start, unsigned long nr_pages)
 {
+	const void *caller = __builtin_return_address(0);
 	unsigned long i;
 
+	if (WARN(this_quire()->phase != PHASE_BUDDY, "free_contig_range before the page allocator is up"))
+		return;
 	for (i = 0; i < nr_pages; i++)
-		__free_pages(pfn_to_page(start + i), 0);
+		free_pages_for(pfn_to_page(start + i), 0, caller);
 }

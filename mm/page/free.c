@@ -7,12 +7,15 @@
  * free are all told from the one structure that the free touches anyway. What is refused
  * is reported with the caller and changes nothing.
  */
+#include <quire/atomic.h>
+
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
 
-void report_bad_free(const void *caller, const struct page *page, unsigned int order,
-		     const char *why)
+/* Every failed check of a free ends here: one warning, nothing changed. */
+static void report_bad_free(const void *caller, const struct page *page, unsigned int order,
+			    const char *why)
 {
 	quire_warn(caller, "bad free, refused: page frame 0x%lx, order %u: %s", page_to_pfn(page),
 		   order, why);
@@ -82,21 +85,25 @@ void free_unref_pages(struct page *page, unsigned int order)
 static void free_pages_checked(struct page *page, unsigned int order, const void *caller)
 {
 	const char *why = why_not_free(page, order);
+	s32 left;
 
 	if (__builtin_expect(why != NULL, 0)) {
 		report_bad_free(caller, page, order, why);
 		return;
 	}
-	if (__atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) > 0)
+	left = drop_reference(&page->_refcount);
+	if (left > 0)
 		return;
+	if (__builtin_expect(left < 0, 0)) {
+		report_bad_free(caller, page, order, "another CPU has just freed it");
+		return;
+	}
 	clear_owner_state(page, order);
 	free_unref_pages(page, order);
 }
 
-void __free_pages(struct page *page, unsigned int order)
+void free_pages_for(struct page *page, unsigned int order, const void *caller)
 {
-	const void *caller = __builtin_return_address(0);
-
 	if (__builtin_expect(!is_page_structure(page), 0)) {
 		quire_warn(caller, "bad free, refused: %p is no page structure", (void *)page);
 		return;
@@ -104,12 +111,29 @@ void __free_pages(struct page *page, unsigned int order)
 	free_pages_checked(page, order, caller);
 }
 
+/* Before that no page structure is written, and nothing was taken from the page allocator. */
+static bool is_up(const void *caller)
+{
+	if (__builtin_expect(this_quire()->phase == PHASE_BUDDY, 1))
+		return true;
+	quire_warn(caller, "bad free, refused: the page allocator is not up");
+	return false;
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	const void *caller = __builtin_return_address(0);
+
+	if (is_up(caller))
+		free_pages_for(page, order, caller);
+}
+
 void free_pages(unsigned long addr, unsigned int order)
 {
 	const void *caller = __builtin_return_address(0);
 	phys_addr_t phys = virt_to_phys((void *)(uintptr_t)addr);
 
-	if (!addr)
+	if (!addr || !is_up(caller))
 		return;
 	if (phys & (PAGE_SIZE - 1) || PFN_DOWN(phys) >= max_low_pfn || !pfn_valid(PFN_DOWN(phys))) {
 		quire_warn(caller, "bad free, refused: 0x%lx is no page of the direct map", addr);

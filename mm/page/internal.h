@@ -10,6 +10,8 @@
 #include <quire/gfp.h>
 #include <quire/mmzone.h>
 
+#include <quire/atomic.h>
+
 #include "mm/lib/bitmap.h"
 
 /* ---- nodes and zones (node.c) ---- */
@@ -43,6 +45,14 @@ static inline unsigned long memmap_block(pfn_t pfn)
 {
 	return (pfn - this_quire()->page.memmap_base_pfn) >> (MAX_ORDER - 1);
 }
+/* Has the block that holds the frame only its head written? Zones share the words of the map. */
+static inline bool block_is_lazy(pfn_t pfn)
+{
+	unsigned long block = memmap_block(pfn);
+
+	return load_relaxed(this_quire()->page.block_lazy[block / BITS_PER_LONG]) >>
+		       (block % BITS_PER_LONG) & 1;
+}
 
 /* ---- zonelists (zonelist.c) ---- */
 
@@ -63,6 +73,15 @@ static inline unsigned int largest_order(pfn_t start, pfn_t end)
 }
 
 void zone_init_free_lists(struct zone *zone);
+/* Changes the count of free pages; others read it without the lock. */
+static inline void zone_count_free(struct zone *zone, long pages)
+{
+	store_relaxed(zone->vm_stat[NR_FREE_PAGES], zone->vm_stat[NR_FREE_PAGES] + (unsigned long)pages);
+}
+static inline unsigned long zone_free_pages(const struct zone *zone)
+{
+	return load_relaxed(zone->vm_stat[NR_FREE_PAGES]);
+}
 /* Puts a block on the free lists, merged with its free buddies. */
 void buddy_free_locked(struct zone *zone, struct page *page, pfn_t pfn, unsigned int order);
 /* Takes a block off the free lists; NULL: none large enough. */
@@ -94,9 +113,8 @@ enum migratetype gfp_migratetype(gfp_t gfp);
 void prep_new_page(struct page *page, gfp_t gfp, unsigned int order);
 /* The block is not in use any more: to the CPU's list or the free lists. No checks. */
 void free_unref_pages(struct page *page, unsigned int order);
-/* Every failed check of a free ends here: one warning, nothing changed. */
-void report_bad_free(const void *caller, const struct page *page, unsigned int order,
-		     const char *why);
+/* __free_pages at any time of the boot, for somebody else: the warnings name `caller`. */
+void free_pages_for(struct page *page, unsigned int order, const void *caller);
 
 static inline unsigned int page_alloc_order(const struct page *page)
 {

@@ -59,6 +59,9 @@ static void *alloc_table(unsigned long size, int flags, const char *name)
 {
 	gfp_t zero = flags & HASH_ZERO ? __GFP_ZERO : 0;
 
+	/* Too large for any block is no mistake of the caller: a smaller table will be asked for. */
+	if (!(flags & HASH_EARLY) && get_order(size) >= MAX_ORDER)
+		return NULL;
 	if (!(flags & HASH_EARLY))
 		return alloc_pages_exact(size, GFP_ATOMIC | __GFP_NOWARN | zero);
 	return zero ? boot_alloc(size, SMP_CACHE_BYTES, NUMA_NO_NODE, name)

@@ -36,12 +36,13 @@
 /* ---- one block ---- */
 
 /* Makes a reserved block an allocated one, held once, and then frees it as its owner would. */
-void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int order)
+static void release_block(pfn_t pfn, unsigned int order)
 {
 	struct page_state *ps = &this_quire()->page;
+	struct page *page = pfn_to_page(pfn);
 	struct zone *zone = page_zone(page);
 	unsigned long pages = 1UL << order, i, flags;
-	bool lazy = order == MAX_ORDER - 1 && test_bit(memmap_block(pfn), ps->block_lazy);
+	bool lazy = order == MAX_ORDER - 1 && block_is_lazy(pfn);
 
 	for (i = 0; i < (lazy ? 1 : pages); i++) {
 		ClearPageReserved(page + i);
@@ -52,10 +53,38 @@ void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int orde
 	flags = spin_lock_irqsave(&zone->lock);
 	zone->managed_pages += pages;
 	spin_unlock_irqrestore(&zone->lock, flags);
-	ps->totalram_pages += pages;
+	count_add(&ps->totalram_pages, pages);
 	if (zone_is_highmem(zone))
-		ps->totalhigh_pages += pages;
-	__free_pages(page, order);
+		count_add(&ps->totalhigh_pages, pages);
+	free_pages_for(page, order, __builtin_return_address(0));
+}
+
+/*
+ * Was the frame taken out of usable RAM? Holes and RAM that is not to be touched have
+ * reserved structures too, but nobody can give them back. (After memblock_discard all
+ * that is reserved has to be believed.)
+ */
+static bool is_reserved_ram(pfn_t pfn)
+{
+	const struct page *page = pfn_to_online_page(pfn);
+
+	return page && PageReserved(page) &&
+	       (!memblock.memory.total_size || memblock_is_map_memory(PFN_PHYS(pfn)));
+}
+
+void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int order)
+{
+	unsigned long i;
+
+	if (WARN(this_quire()->phase != PHASE_BUDDY || order >= MAX_ORDER || pfn & ((1UL << order) - 1) ||
+			 !pfn_valid(pfn) || page != pfn_to_page(pfn),
+		 "memblock_free_pages: page frame 0x%lx is no block of order %u", pfn, order))
+		return;
+	for (i = 0; i < 1UL << order; i++)
+		if (WARN(!is_reserved_ram(pfn + i) || page_zone(page + i) != page_zone(page),
+			 "memblock_free_pages: page frame 0x%lx is not reserved", pfn + i))
+			return;
+	release_block(pfn, order);
 }
 
 /* Cuts [start, end) into the largest aligned blocks that fit and frees them. Returns the pages. */
@@ -66,7 +95,7 @@ static unsigned long free_range(pfn_t start, pfn_t end)
 	while (start < end) {
 		unsigned int order = largest_order(start, end);
 
-		memblock_free_pages(pfn_to_page(start), start, order);
+		release_block(start, order);
 		start += 1UL << order;
 	}
 	return pages;
@@ -99,8 +128,19 @@ void reset_all_zones_managed_pages(void)
 	ps->managed_reset = true;
 }
 
+/* Only mem_init may go through these doors: at any other time free memory is in use, or unknown. */
+static bool may_hand_over(const char *call, const void *caller)
+{
+	if (this_quire()->page.is_handing_over)
+		return true;
+	quire_warn(caller, "%s is a part of quire_boot: refused", call);
+	return false;
+}
+
 void memblock_free_all(void)
 {
+	if (!may_hand_over("memblock_free_all", __builtin_return_address(0)))
+		return;
 	reset_all_zones_managed_pages();
 	free_ranges(false);
 }
@@ -114,6 +154,8 @@ unsigned long free_all_bootmem(void)
 	bootmem_data_t *bdata = NULL;
 	pg_data_t *pgdat;
 
+	if (!may_hand_over("free_all_bootmem", __builtin_return_address(0)))
+		return 0;
 	reset_all_zones_managed_pages();
 	pages = free_ranges(false);
 	while (bootmem_next_map(&bdata, &start, &end))
@@ -130,22 +172,37 @@ static void free_highpages(void)
 	free_ranges(true);
 }
 
-unsigned long free_reserved_area(void *start, void *end, int poison, const char *name)
+/* Gives back the frames [start, end) that are reserved RAM; `poison` 0 .. 255 fills them first. */
+static unsigned long free_reserved_frames(pfn_t start, pfn_t end, int poison, const void *caller)
 {
-	uintptr_t at = ALIGN_UP((uintptr_t)start, (uintptr_t)PAGE_SIZE);
 	unsigned long pages = 0;
+	pfn_t pfn;
 
-	for (; at + PAGE_SIZE <= (uintptr_t)end; at += PAGE_SIZE) {
-		pfn_t pfn = PFN_DOWN(virt_to_phys((void *)at));
-
-		if (WARN(!pfn_to_online_page(pfn) || !PageReserved(pfn_to_page(pfn)),
-			 "free_reserved_area: page frame 0x%lx is not reserved", pfn))
+	for (pfn = start; pfn < end; pfn++) {
+		if (!is_reserved_ram(pfn)) {
+			quire_warn(caller, "free_reserved_area: page frame 0x%lx is not reserved RAM", pfn);
 			continue;
+		}
 		if (poison >= 0)
-			memset((void *)at, poison, PAGE_SIZE);
-		memblock_free_pages(pfn_to_page(pfn), pfn, 0);
+			memset(phys_to_virt(PFN_PHYS(pfn)), poison, PAGE_SIZE);
+		release_block(pfn, 0);
 		pages++;
 	}
+	return pages;
+}
+
+unsigned long free_reserved_area(void *start, void *end, int poison, const char *name)
+{
+	/* Pages are aligned by physical address, and the last may end where addresses end. */
+	phys_addr_t base = virt_to_phys(start), size = (uintptr_t)end - (uintptr_t)start;
+	pfn_t first = PFN_UP(base), last = PFN_DOWN(base + size);
+	unsigned long pages;
+
+	if (WARN(this_quire()->phase != PHASE_BUDDY || last > max_low_pfn,
+		 "free_reserved_area: 0x%llx-0x%llx is not in the direct map of a machine that is up",
+		 (unsigned long long)base, (unsigned long long)(base + size)))
+		return 0;
+	pages = free_reserved_frames(first, last, poison, __builtin_return_address(0));
 	if (pages && name)
 		pr_info("Freeing %s memory: %luK", name, pages << (PAGE_SHIFT - 10));
 	return pages;
@@ -156,7 +213,7 @@ void memblock_free_late(phys_addr_t base, phys_addr_t size)
 	if (WARN(this_quire()->phase != PHASE_BUDDY,
 		 "memblock_free_late before the page allocator is up: use memblock_phys_free"))
 		return;
-	free_reserved_area(phys_to_virt(base), phys_to_virt(base + size), -1, NULL);
+	free_reserved_frames(PFN_UP(base), PFN_DOWN(base + size), -1, __builtin_return_address(0));
 }
 
 /* ---- the summary ---- */
@@ -216,6 +273,7 @@ int mem_init(void)
 		return err;
 	free_unused_memmap();
 	memmap_init();
+	q->page.is_handing_over = true;
 #if CONFIG_BOOTMEM
 	if (from_bootmem)
 		free_all_bootmem();
@@ -223,6 +281,7 @@ int mem_init(void)
 	if (!from_bootmem)
 		memblock_free_all();
 	free_highpages();
+	q->page.is_handing_over = false;
 	q->phase = PHASE_BUDDY;
 	mem_init_print_info();
 	overcommit_on_small_machines();

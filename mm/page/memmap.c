@@ -199,15 +199,15 @@ static void init_page(struct page *page, const struct zone *zone, bool reserved)
 void memmap_complete(struct page *head)
 {
 	struct page_state *ps = &this_quire()->page;
-	unsigned long block = memmap_block(page_to_pfn(head));
+	pfn_t pfn = page_to_pfn(head);
+	unsigned long block = memmap_block(pfn), i;
 	const struct zone *zone = page_zone(head);
-	unsigned long i;
 
-	if (!test_bit(block, ps->block_lazy))
+	if (!block_is_lazy(pfn))
 		return;
-	clear_bit(block, ps->block_lazy);
 	for (i = 1; i < MAX_ORDER_NR_PAGES; i++)
 		init_page(head + i, zone, false);
+	clear_bits(&ps->block_lazy[block / BITS_PER_LONG], 1UL << (block % BITS_PER_LONG));
 }
 
 /* Writes the heads of the largest blocks that lie in free ranges: those stay lazy. */
@@ -229,29 +229,36 @@ static void init_free_heads(bool highmem)
 /* Writes the structures of [start, end) that are not in lazy blocks, all of one zone. */
 static void init_range(pfn_t start, pfn_t end, const struct zone *zone)
 {
-	const struct page_state *ps = &this_quire()->page;
-
 	while (start < end) {
 		pfn_t stop = min_of(end, ALIGN_DOWN(start, MAX_ORDER_NR_PAGES) + MAX_ORDER_NR_PAGES);
 
-		if (!test_bit(memmap_block(start), ps->block_lazy))
+		if (!block_is_lazy(start))
 			for (; start < stop; start++)
 				init_page(pfn_to_page(start), zone, true);
 		start = stop;
 	}
 }
 
-/* A hole's structures inside valid blocks belong to the zone of the RAM before or after it. */
+/*
+ * A hole's structures in valid blocks belong to the zone of the RAM before it, or of that
+ * behind it in the block where that begins. (Whole blocks of a hole are valid if they were
+ * RAM when mem_map was laid out, and the embedder took them away since.)
+ */
 static void init_hole(pfn_t start, pfn_t end, const struct zone *before, const struct zone *after)
 {
-	pfn_t valid = min_of(end, ALIGN_UP(start, MAX_ORDER_NR_PAGES));
+	const struct page_state *ps = &this_quire()->page;
 
-	if (before)
-		init_range(start, valid, before);
-	else
-		valid = start;
-	if (after)
-		init_range(max_of(valid, ALIGN_DOWN(end, MAX_ORDER_NR_PAGES)), end, after);
+	while (start < end) {
+		size_t block = find_next_bit(ps->block_valid, ps->nr_blocks, memmap_block(start));
+		pfn_t first = ps->memmap_base_pfn + (block << (MAX_ORDER - 1));
+		pfn_t next = first + MAX_ORDER_NR_PAGES;
+		bool is_behinds = after && start <= first && next > end;
+
+		if (first >= end)
+			return;
+		init_range(max_of(start, first), min_of(next, end), is_behinds || !before ? after : before);
+		start = next;
+	}
 }
 
 /* Writes one stretch of RAM of a node, zone by zone; returns the zone of its last frame. */

@@ -88,8 +88,9 @@ static pfn_t zone_limit(const struct quire_machine *machine, enum zone_type type
 {
 	const struct page_state *ps = &this_quire()->page;
 
+	/* An address beyond the RAM may have no frame number. */
 	if (machine->zone_end[type])
-		return PFN_DOWN(machine->zone_end[type]);
+		return PFN_DOWN(min_of(machine->zone_end[type], PFN_PHYS(ps->ram_end_pfn)));
 	if (type < ZONE_HIGHMEM && zone_configured(ZONE_HIGHMEM))
 		return ps->lowmem_end_pfn;
 	return ps->ram_end_pfn;
@@ -109,12 +110,13 @@ static void set_zone_limits(const struct quire_machine *machine)
 		if (!is_ordinary(type))
 			continue;
 		ps->zone_low_pfn[type] = at;
-		at = max_of(at, min_of(zone_limit(machine, type), ps->ram_end_pfn));
+		at = max_of(at, zone_limit(machine, type));
 		ps->zone_high_pfn[type] = at;
 	}
 	ps->movable_start_pfn = ps->ram_end_pfn;
 	if (machine->movable_start && zone_configured(ZONE_MOVABLE)) {
-		pfn_t start = ALIGN_UP(PFN_UP(machine->movable_start), pageblock_nr_pages);
+		phys_addr_t from = min_of(machine->movable_start, PFN_PHYS(ps->ram_end_pfn));
+		pfn_t start = ALIGN_UP(PFN_UP(from), MAX_ORDER_NR_PAGES);
 
 		/* Only the top zone gives up frames, as in Linux. */
 		start = max_of(start, ps->zone_low_pfn[zone_top_type()]);
@@ -339,6 +341,8 @@ static void init_zone(pg_data_t *pgdat, enum zone_type type)
 	ps->nr_all_pages += zone->managed_pages;
 	if (!zone_is_highmem(zone))
 		ps->nr_kernel_pages += zone->managed_pages;
+	else if (ps->nr_kernel_pages > 2 * map_pages) /* page structures lie in lowmem */
+		ps->nr_kernel_pages -= map_pages;
 	if (zone->present_pages)
 		pgdat->nr_zones = (int)type + 1;
 }

@@ -44,6 +44,12 @@ static void pcp_unlock(struct per_cpu_pages *pcp, unsigned long flags)
 	spin_unlock_irqrestore(&pcp->lock, flags);
 }
 
+/* Changes the count of a locked list; others read it without the lock. */
+static void count_pages(struct per_cpu_pages *pcp, int pages)
+{
+	store_relaxed(pcp->count, pcp->count + pages);
+}
+
 /* Fills an empty list with up to `batch` pages. */
 static void refill(struct per_cpu_pages *pcp, struct zone *zone, enum migratetype type)
 {
@@ -57,12 +63,12 @@ static void refill(struct per_cpu_pages *pcp, struct zone *zone, enum migratetyp
 			break;
 		page->index = type;
 		list_add_tail(&page->lru, &pcp->lists[type]);
-		pcp->count++;
+		count_pages(pcp, 1);
 	}
 	spin_unlock(&zone->lock);
 }
 
-/* Gives up to `count` pages back to the free lists, the coldest of the fullest type first. */
+/* Gives up to `count` pages back to the free lists, the coldest of each type first. */
 static void drain_locked(struct per_cpu_pages *pcp, struct zone *zone, int count)
 {
 	int type;
@@ -73,7 +79,7 @@ static void drain_locked(struct per_cpu_pages *pcp, struct zone *zone, int count
 			struct page *page = list_last_entry(&pcp->lists[type], struct page, lru);
 
 			list_del(&page->lru);
-			pcp->count--;
+			count_pages(pcp, -1);
 			count--;
 			buddy_free_locked(zone, page, page_to_pfn(page), 0);
 		}
@@ -93,7 +99,7 @@ static struct page *take_locked(struct per_cpu_pages *pcp, struct zone *zone, en
 		return NULL;
 	page = list_first_entry(list, struct page, lru);
 	list_del(&page->lru);
-	pcp->count--;
+	count_pages(pcp, -1);
 	return page;
 }
 
@@ -145,7 +151,8 @@ void pcp_free(struct zone *zone, struct page *page, pfn_t pfn)
 	} else {
 		page->index = type;
 		list_add(&page->lru, &pcp->lists[type]);
-		if (++pcp->count >= pcp->high)
+		count_pages(pcp, 1);
+		if (pcp->count >= pcp->high)
 			drain_locked(pcp, zone, pcp->batch);
 	}
 	pcp_unlock(pcp, flags);

@@ -28,7 +28,7 @@ void split_page(struct page *page, unsigned int order)
 /* Keeps the first `size` bytes of a block and frees the pages behind them. */
 static void *trim_to_size(struct page *page, unsigned int order, size_t size)
 {
-	unsigned long used = (size + PAGE_SIZE - 1) >> PAGE_SHIFT, i;
+	unsigned long used = ((size - 1) >> PAGE_SHIFT) + 1, i;
 
 	split_page(page, order);
 	for (i = used; i < 1UL << order; i++)
@@ -55,8 +55,9 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 
 void free_pages_exact(void *virt, size_t size)
 {
-	uintptr_t at = (uintptr_t)virt;
+	size_t pages = size / PAGE_SIZE + (size % PAGE_SIZE != 0), i;
 
-	for (; at < (uintptr_t)virt + size; at += PAGE_SIZE)
-		free_page((unsigned long)at);
+	/* By number: the last page of the address space ends at 0. */
+	for (i = 0; virt && i < pages; i++)
+		free_page((unsigned long)(uintptr_t)virt + i * PAGE_SIZE);
 }

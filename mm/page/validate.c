@@ -22,7 +22,7 @@ static bool has_free_buddy(const struct page *page, unsigned int order)
 	pfn_t pfn = page_to_pfn(page), buddy_pfn = pfn ^ (1UL << order);
 	const struct page *buddy = page + ((long)buddy_pfn - (long)pfn);
 
-	if (order >= MAX_ORDER - 1)
+	if (order + 1 >= MAX_ORDER)
 		return false;
 	return PageBuddy(buddy) && buddy_order(buddy) == order &&
 	       page_flags(buddy) >> NODES_SHIFT == page_flags(page) >> NODES_SHIFT;
@@ -138,10 +138,9 @@ struct frame_counts {
 /* Reads the page structures of one largest block, those of this zone. */
 static int count_block(const struct zone *zone, pfn_t start, struct frame_counts *counts)
 {
-	const struct page_state *ps = &this_quire()->page;
 	pfn_t pfn = start, end = start + MAX_ORDER_NR_PAGES;
 
-	if (test_bit(memmap_block(start), ps->block_lazy) &&
+	if (block_is_lazy(start) &&
 	    (!PageBuddy(pfn_to_page(start)) || buddy_order(pfn_to_page(start)) != MAX_ORDER - 1))
 		return BROKEN("block 0x%lx has unwritten structures but is not free", start);
 	while (pfn < end) {

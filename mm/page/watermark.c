@@ -183,7 +183,8 @@ void init_per_zone_wmark_min(void)
 
 	for (type = 0; type < MAX_NR_ZONES; type++)
 		ps->sysctl_lowmem_reserve_ratio[type] = ratios[type];
-	ps->min_free_kbytes = min_of(max_of(4 * int_sqrt(lowmem_kbytes), MIN_FREE_KBYTES_LOW + 0UL),
+	/* 16 inside the root is 4 outside, and rounds less. */
+	ps->min_free_kbytes = min_of(max_of(int_sqrt(16 * lowmem_kbytes), MIN_FREE_KBYTES_LOW + 0UL),
 				     MIN_FREE_KBYTES_HIGH + 0UL);
 	setup_per_zone_wmarks();
 	setup_per_zone_lowmem_reserve();

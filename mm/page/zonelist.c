@@ -21,37 +21,54 @@
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 
-/* Entries a list may have, its end not counted. */
+/* Entries a list may have, its end not counted: every zone that has frames. */
 static size_t zonelist_size(void)
 {
 	size_t zones = 0;
 	struct zone *zone;
 
-	for_each_zone(zone)
+	for_each_populated_zone(zone)
 		zones++;
 	return zones;
+}
+
+/* A bit for each zone of each node, for the search for zones named twice; behind the scratch list. */
+static size_t nr_zone_bits(void)
+{
+	return (size_t)this_quire()->page.nr_nodes * MAX_NR_ZONES;
+}
+
+static int alloc_scratch(size_t size)
+{
+	struct page_state *ps = &this_quire()->page;
+
+	size += BITS_TO_LONGS(nr_zone_bits()) * sizeof(long);
+	ps->zonelist_scratch = boot_alloc(size, sizeof(void *), NUMA_NO_NODE, "zonelist");
+	return ps->zonelist_scratch ? 0 : -ENOMEM;
+}
+
+static int alloc_list(pg_data_t *pgdat, int kind, size_t size)
+{
+	struct zoneref *refs = boot_alloc(size, sizeof(void *), pgdat->node_id, "zonelist");
+
+	pgdat->node_zonelists[kind]._zonerefs = refs;
+	return refs ? 0 : -ENOMEM;
 }
 
 int zonelists_alloc(void)
 {
 	size_t size = (zonelist_size() + 1) * sizeof(struct zoneref);
-	struct page_state *ps = &this_quire()->page;
+	size_t own_size = (MAX_NR_ZONES + 1) * sizeof(struct zoneref);
+	int err = alloc_scratch(size);
 	pg_data_t *pgdat;
-	int kind;
 
-	ps->zonelist_scratch = boot_alloc(size, sizeof(void *), NUMA_NO_NODE, "zonelist");
-	if (!ps->zonelist_scratch)
-		return -ENOMEM;
 	for_each_online_pgdat(pgdat) {
-		for (kind = 0; kind < MAX_ZONELISTS; kind++) {
-			struct zoneref *refs = boot_alloc(size, sizeof(void *), pgdat->node_id, "zonelist");
-
-			if (!refs)
-				return -ENOMEM;
-			pgdat->node_zonelists[kind]._zonerefs = refs;
-		}
+		if (!err)
+			err = alloc_list(pgdat, ZONELIST_FALLBACK, size);
+		if (!err)
+			err = alloc_list(pgdat, ZONELIST_NOFALLBACK, own_size);
 	}
-	return 0;
+	return err;
 }
 
 struct zoneref *zonelist_first(int nid, bool this_node_only)
@@ -77,51 +94,52 @@ static size_t add_node_zones(const pg_data_t *pgdat, struct zoneref *refs, size_
 	return used;
 }
 
-/* Does node `a` come before node `b` in the list of `from`? */
-static bool is_nearer(int from, int a, int b)
+/* The least distance from the node that is more than `than`; 0: there is none. */
+static int next_distance(const pg_data_t *from, int than)
 {
-	int da = node_distance(from, a), db = node_distance(from, b);
-
-	if (da != db)
-		return da < db;
-	if ((a < from) != (b < from))
-		return b < from;
-	return a < b;
-}
-
-/* The nearest node to `from` that comes after `last` (NULL: the nearest of all). */
-static const pg_data_t *next_nearest(int from, const pg_data_t *last)
-{
-	const pg_data_t *best = NULL;
-	pg_data_t *pgdat;
+	const pg_data_t *pgdat;
+	int least = 0;
 
 	for_each_online_pgdat(pgdat) {
-		if (last && (pgdat == last || !is_nearer(from, last->node_id, pgdat->node_id)))
-			continue;
-		if (!best || is_nearer(from, pgdat->node_id, best->node_id))
-			best = pgdat;
+		int distance = node_distance(from->node_id, pgdat->node_id);
+
+		if (distance > than && (!least || distance < least))
+			least = distance;
 	}
-	return best;
+	return least;
 }
 
+/* The zones of the other nodes at just this distance: those behind the node, then those before it. */
+static size_t add_nodes_at(const pg_data_t *node, int distance, struct zoneref *refs, size_t used,
+			   size_t max)
+{
+	const pg_data_t *pgdat;
+
+	for (pgdat = node->node_next; pgdat; pgdat = pgdat->node_next)
+		if (node_distance(node->node_id, pgdat->node_id) == distance)
+			used = add_node_zones(pgdat, refs, used, max);
+	for_each_online_pgdat(pgdat) {
+		if (pgdat == node)
+			break;
+		if (node_distance(node->node_id, pgdat->node_id) == distance)
+			used = add_node_zones(pgdat, refs, used, max);
+	}
+	return used;
+}
+
+/* Machines have few distances, however many nodes. */
 static size_t zonelist_order_default(const struct pglist_data *node, bool fallback,
 				     struct zoneref *refs, size_t max)
 {
 	size_t used = add_node_zones(node, refs, 0, max);
-	const pg_data_t *other = NULL;
+	int distance = 0;
 
-	while (fallback && (other = next_nearest(node->node_id, other)))
-		if (other != node)
-			used = add_node_zones(other, refs, used, max);
+	while (fallback && (distance = next_distance(node, distance)))
+		used = add_nodes_at(node, distance, refs, used, max);
 	return used;
 }
 
 /* ---- another policy: best fit ---- */
-
-static unsigned long zone_free(const struct zoneref *ref)
-{
-	return ref->zone->vm_stat[NR_FREE_PAGES];
-}
 
 size_t zonelist_order_best_fit(const struct pglist_data *node, bool fallback,
 			       struct zoneref *refs, size_t max)
@@ -132,7 +150,7 @@ size_t zonelist_order_best_fit(const struct pglist_data *node, bool fallback,
 	for (i = 1; i < used; i++) {
 		struct zoneref ref = refs[i];
 
-		for (at = i; at > 0 && zone_free(&refs[at - 1]) < zone_free(&ref); at--)
+		for (at = i; at > 0 && zone_free_pages(refs[at - 1].zone) < zone_free_pages(ref.zone); at--)
 			refs[at] = refs[at - 1];
 		refs[at] = ref;
 	}
@@ -141,20 +159,24 @@ size_t zonelist_order_best_fit(const struct pglist_data *node, bool fallback,
 
 /* ---- building ---- */
 
-static bool is_sound(const pg_data_t *node, bool fallback, const struct zoneref *refs, size_t used)
+static bool is_sound(const pg_data_t *node, bool fallback, const struct zoneref *refs, size_t used,
+		     unsigned long *seen)
 {
-	size_t i, j;
+	size_t i;
 
+	bitmap_clear(seen, 0, nr_zone_bits());
 	for (i = 0; i < used; i++) {
 		const struct zone *zone = refs[i].zone;
+		size_t bit;
 
-		if (!zone || !populated_zone(zone) || refs[i].zone_idx != (int)zone->zone_idx)
+		if (!zone || !populated_zone(zone) || refs[i].zone_idx != zone->zone_idx)
 			return false;
 		if (!fallback && zone->zone_pgdat != node)
 			return false;
-		for (j = 0; j < i; j++)
-			if (refs[j].zone == zone)
-				return false;
+		bit = (size_t)zone->node * MAX_NR_ZONES + (size_t)zone->zone_idx;
+		if (test_bit(bit, seen))
+			return false;
+		set_bit(bit, seen);
 	}
 	return true;
 }
@@ -165,9 +187,10 @@ static int build_list(pg_data_t *pgdat, int kind, zonelist_order_fn order, struc
 {
 	bool fallback = kind == ZONELIST_FALLBACK;
 	size_t max = zonelist_size();
+	unsigned long *seen = (unsigned long *)(void *)(scratch + max + 1);
 	size_t used = order(pgdat, fallback, scratch, max);
 
-	if (used > max || !is_sound(pgdat, fallback, scratch, used))
+	if (used > max || !is_sound(pgdat, fallback, scratch, used, seen))
 		return -EINVAL;
 	if (commit) {
 		struct zoneref *refs = pgdat->node_zonelists[kind]._zonerefs;
@@ -196,13 +219,17 @@ static int build_lists(zonelist_order_fn order, bool commit)
 
 int set_zonelist_order(zonelist_order_fn order)
 {
-	zonelist_order_fn wanted = order ? order : zonelist_order_default;
+	struct page_state *ps = &this_quire()->page;
+	zonelist_order_fn wanted = order ? order : zonelist_order_default, before = ps->zonelist_order;
 	int err = build_lists(wanted, false);
 
-	if (err)
-		return err;
-	this_quire()->page.zonelist_order = wanted;
-	return build_lists(wanted, true);
+	if (!err)
+		err = build_lists(wanted, true);
+	if (!err)
+		ps->zonelist_order = wanted;
+	else if (before) /* a policy that does not always say the same may fail half way */
+		build_lists(before, true);
+	return err;
 }
 
 static void log_fallback_order(const pg_data_t *pgdat)

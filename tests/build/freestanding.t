@@ -46,6 +46,23 @@ for arch in -m32 -m64; do
 	check "gcc $arch, SMP=0: it boots and allocates" runs "$scratch/$dir"
 done
 
+# compiles_for TARGET OPTION... - all of mm/, with clang's compiler for another processor
+compiles_for() {
+	local target=$1 file
+	shift
+	for file in mm/*/*.c; do
+		clang --target="$target" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding -DCONFIG_SINGLE=1 \
+			"$@" -Iinclude -I. -c -o "$scratch/other.o" "$file" || return
+	done
+}
+
+check "it compiles for ARMv6-M, which has no atomic instructions" \
+	compiles_for thumbv6m-none-eabi -DCONFIG_SMP=0
+for target in armv7a-none-eabi aarch64-none-elf riscv32-unknown-elf riscv64-unknown-elf \
+		powerpc64-unknown-elf; do
+	check "it compiles for $target" compiles_for $target
+done
+
 # no_self_call DIR - the memory functions are loops: they call nothing
 no_self_call() {
 	empty sh -c "objdump -dr '$B/$1/obj/mm/lib/string.o' | grep -E 'call|R_.*mem(cpy|move|set|cmp)'"

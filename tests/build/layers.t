@@ -5,15 +5,19 @@
 # symbols that their objects need.
 . tests/build/tap.sh
 
+# From the ground up.
+layers='lib segment boot page pgtable proc init'
 # The public headers that belong to a layer; the others belong to the lowest.
-layer_of_header='memblock.h boot bootmem.h boot page.h page gfp.h page mmzone.h page proc.h proc quire.h init'
+layer_of_header='memblock.h boot bootmem.h boot page.h page gfp.h page mmzone.h page proc.h proc quire.h init segment.h segment
+	pgtable.h pgtable pgtable_format.h pgtable pgtable_formats.h pgtable pgtable_names.h pgtable
+	pgtable_x86.h pgtable pgtable_arm.h pgtable pgtable_alpha.h pgtable pgtable_riscv.h pgtable'
 
 # violations ROOT - a line for every #include in ROOT/mm and ROOT/include that is not allowed.
 violations() {
 	(cd "$1" && find mm include -name '*.[ch]' -exec grep -HnE '^[[:space:]]*#[[:space:]]*include' {} +) |
-		awk -v headers="$layer_of_header" '
+		awk -v headers="$(echo $layer_of_header)" -v layers="$layers" '
 	BEGIN {
-		n = split("lib boot page proc init", names, " ")
+		n = split(layers, names, " ")
 		for (i = 1; i <= n; i++)
 			rank[names[i]] = i
 		n = split(headers, h, " ")
@@ -54,10 +58,10 @@ violations() {
 # upward ROOT-OF-OBJECTS - a line for every symbol that a layer needs of a layer above it.
 upward() {
 	local layer
-	for layer in lib boot page proc init; do
+	for layer in $layers; do
 		nm -g "$1"/$layer/*.o | awk -v layer=$layer 'NF >= 2 { print layer, $(NF - 1), $NF }'
-	done | awk '
-	BEGIN { n = split("lib boot page proc init", names, " "); for (i = 1; i <= n; i++) rank[names[i]] = i }
+	done | awk -v layers="$layers" '
+	BEGIN { n = split(layers, names, " "); for (i = 1; i <= n; i++) rank[names[i]] = i }
 	$2 == "U" { needed[$1 " " $3] = 1 }
 	$2 != "U" { home[$3] = $1 }
 	END {
@@ -96,13 +100,13 @@ check "planted violations are found, and nothing else" diff "$scratch/expected" 
 check "the library builds" build "$B" "$B/libquire.a"
 check "no object needs a symbol of a layer above its own" empty upward "$B/obj/mm"
 
-mkdir -p "$scratch"/obj/{lib,boot,page,proc,init}
-for layer in lib boot page proc init; do
+for layer in $layers; do
 	echo "int ${layer}_thing(void); int ${layer}_thing(void) { return 0; }"
 	[ $layer != boot ] || echo "int page_thing(void); int boot_user(void); int boot_user(void) { return page_thing(); }"
 	[ $layer != proc ] || echo "int lib_thing(void); int proc_user(void); int proc_user(void) { return lib_thing(); }"
 done > "$scratch/all.c"
-for layer in lib boot page proc init; do
+for layer in $layers; do
+	mkdir -p "$scratch/obj/$layer"
 	grep "^int ${layer}_\|int ${layer}_user" "$scratch/all.c" > "$scratch/$layer.c"
 	gcc -c -o "$scratch/obj/$layer/$layer.o" "$scratch/$layer.c"
 done

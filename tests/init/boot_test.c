@@ -125,8 +125,53 @@ static void an_error_of_the_early_hook_stops_the_boot(void)
 
 	m->early = early_fails;
 	CHECK_EQ(test_machine_boot(m), -ENOSPC);
+	CHECK(log_contains("the machine's early hook failed (-28)"));
 	CHECK(log_contains("boot stopped in setup_arch"));
 	CHECK_EQ(this_quire()->phase, PHASE_NONE);
+}
+
+static void what_memblock_was_told_before_the_boot_is_kept(void)
+{
+	struct quire_machine *m = plain();
+	void *early;
+
+	test_machine_ram(m);
+	CHECK_EQ(memblock_add_node(16 * MB, 64 * MB, 0, MEMBLOCK_NONE), 0);
+	CHECK_EQ(memblock_reserve(20 * MB, 1 * MB), 0);
+	early = memblock_alloc(3 * PAGE_SIZE, PAGE_SIZE);
+	REQUIRE(early);
+	REQUIRE(quire_boot(m) == 0);
+	CHECK(PageReserved(pfn_to_page(20 * 256)));
+	CHECK(PageReserved(virt_to_page(early)));
+	CHECK(PageReserved(virt_to_page((char *)early + 2 * PAGE_SIZE)));
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/* Linux's memblock_add names no node; some of it may be in no bank. */
+static void ram_told_before_the_boot_without_a_node_is_the_banks(void)
+{
+	struct quire_machine *m = plain();
+
+	test_bank(m, 128 * MB, 32 * MB, 1);
+	m->flags = MACHINE_AS_DUMPED;
+	test_machine_ram(m);
+	CHECK_EQ(memblock_add(48 * MB, 112 * MB), 0);
+	REQUIRE(quire_boot(m) == 0);
+	CHECK_EQ(NODE_DATA(0)->node_present_pages, 112 * MB >> 12);
+	CHECK_EQ(NODE_DATA(1)->node_present_pages, 32 * MB >> 12);
+	CHECK_EQ(nr_free_pages(), 144 * MB >> 12);
+	CHECK_EQ(page_to_nid(phys_to_page(100 * MB)), 0);
+	CHECK_EQ(page_to_nid(phys_to_page(140 * MB)), 1);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+static void ram_above_the_direct_map_alone_is_refused(void)
+{
+	struct quire_machine *m = plain();
+
+	m->lowmem_end = 8 * MB;
+	CHECK_EQ(quire_boot(m), -EINVAL);
+	CHECK(log_contains("all RAM is above the direct map, which ends at 0x800000"));
 }
 
 /* ---- memory given back later ---- */
@@ -389,6 +434,9 @@ const struct tap_test tap_tests[] = {
 	TEST(with_bootmem_memblock_is_shut_and_its_memory_stays_taken),
 	TEST(boot_allocators_are_shut_once_pages_are_up),
 	TEST(an_error_of_the_early_hook_stops_the_boot),
+	TEST(what_memblock_was_told_before_the_boot_is_kept),
+	TEST(ram_told_before_the_boot_without_a_node_is_the_banks),
+	TEST(ram_above_the_direct_map_alone_is_refused),
 	TEST(reserved_areas_can_be_freed_after_boot),
 	TEST(every_allocation_of_the_boot_may_fail),
 	TEST(every_allocation_of_a_numa_boot_may_fail),

@@ -77,6 +77,122 @@ static void a_bank_that_wraps_is_refused(void)
 	check_refused(m, "bank 1 at 0xfffffffffffff000 runs past the last address");
 }
 
+/* The end of the address space is 0 when it is computed. */
+static void banks_up_to_the_last_address_are_checked_as_others_are(void)
+{
+	struct quire_machine *m = plain();
+	phys_addr_t base = 0 - 64 * MB;
+	char text[256];
+
+	if (sizeof(pfn_t) < sizeof(phys_addr_t)) {
+		tap_skip("the last addresses have no page frame number");
+		return;
+	}
+	test_bank(m, base, 64 * MB, 0);
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+	m->zone_end[ZONE_NORMAL] = base;
+	CHECK_EQ(quire_check_machine(m, text, sizeof(text)), -EINVAL);
+	CHECK_STR(text, "RAM up to 0xffffffffffffffff lies above the last zone, which ends at 0xfffffffffc000000");
+	m->zone_end[ZONE_NORMAL] = 0;
+	test_bank(m, base + 32 * MB, 32 * MB, 0);
+	CHECK_EQ(quire_check_machine(m, text, sizeof(text)), -EINVAL);
+	CHECK_STR(text, "bank 2 (0xfffffffffe000000-0xffffffffffffffff) overlaps bank 1 "
+			"(0xfffffffffc000000-0xffffffffffffffff)");
+}
+
+/* In whatever order, and beside the neighbour or far from it. */
+static void an_overlap_is_found_among_many_banks(void)
+{
+	static const int order[] = { 0, 1, 2, 5, 4, 3, 9, 8, 10, 11 };
+	struct quire_machine *m;
+	int i, j;
+
+	for (j = 0; j < 10; j++) {
+		m = test_machine_new();
+		for (i = 0; i < 10; i++)
+			test_bank(m, (phys_addr_t)(order[i] + 1) * 64 * MB, 64 * MB, 0);
+		CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+		test_bank(m, (phys_addr_t)(order[j] + 1) * 64 * MB + 63 * MB, 1 * MB, 0);
+		CHECK_EQ(quire_check_machine(m, NULL, 0), -EINVAL);
+	}
+}
+
+static void a_direct_map_that_runs_over_the_last_address_is_refused(void)
+{
+	struct quire_machine *m = plain();
+
+	m->flags = MACHINE_AS_DUMPED;
+	test_machine_ram(m);
+	m->direct_map = -(uintptr_t)(80 * MB);
+	CHECK_EQ(quire_boot(m), 0);
+	quire_reset();
+	m->direct_map = -(uintptr_t)(16 * MB);
+	CHECK_EQ(quire_boot(m), 0);
+	quire_reset();
+	m->direct_map = -(uintptr_t)(48 * MB);
+	log_clear();
+	CHECK_EQ(quire_boot(m), -EINVAL);
+	CHECK(log_contains("lowmem (0x1000000-0x4ffffff) does not fit into the address space at"));
+	/* what lies above the direct map needs no address */
+	m->zones = 1U << ZONE_NORMAL | 1U << ZONE_HIGHMEM;
+	m->lowmem_end = 48 * MB;
+	CHECK_EQ(quire_boot(m), 0);
+	quire_reset();
+	m->lowmem_end = 48 * MB + 4096;
+	CHECK_EQ(quire_boot(m), -EINVAL);
+}
+
+static int map_nothing(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size)
+{
+	(void)ctx;
+	(void)virt;
+	(void)phys;
+	(void)size;
+	return -ENOMEM;
+}
+
+static void a_memmap_window_inside_a_page_is_refused(void)
+{
+	struct quire_machine *m = plain();
+
+	m->map_window = map_nothing;
+	m->memmap_window = 0x10000800;
+	check_refused(m, "the window for mem_map begins at 0x10000800, inside a page");
+}
+
+static void lists_that_are_missing_are_refused(void)
+{
+	struct quire_machine *m = plain();
+
+	m->nr_reserved = 1;
+	check_refused(m, "the list of 1 reservations is missing");
+	m->nr_reserved = 0;
+	m->nr_windows = 2;
+	check_refused(m, "the list of 2 windows is missing");
+}
+
+static void more_cpus_than_can_be_addressed_are_refused(void)
+{
+	struct quire_machine *m = plain();
+
+	m->nr_cpus = 0x40000001;
+	if (sizeof(void *) == 4)
+		check_refused(m, "1073741825 CPUs: their page lists exceed the address space");
+}
+
+static void cpus_on_nodes_that_are_none_are_refused(void)
+{
+	static const u16 far_away[] = { 0, MAX_NUMNODES }, second[] = { 0, 1 };
+	struct quire_machine *m = plain();
+	char text[256];
+
+	m->nr_cpus = 2;
+	m->cpu_node = far_away;
+	CHECK_EQ(quire_check_machine(m, text, sizeof(text)), -EINVAL);
+	m->cpu_node = second;
+	CHECK_EQ(quire_check_machine(m, text, sizeof(text)), CONFIG_NUMA ? 0 : -EINVAL);
+}
+
 static void a_node_out_of_range_is_refused(void)
 {
 	struct quire_machine *m = plain();
@@ -168,6 +284,13 @@ const struct tap_test tap_tests[] = {
 	TEST(overlapping_banks_are_refused),
 	TEST(a_bank_beyond_the_physical_limit_is_refused),
 	TEST(a_bank_that_wraps_is_refused),
+	TEST(banks_up_to_the_last_address_are_checked_as_others_are),
+	TEST(an_overlap_is_found_among_many_banks),
+	TEST(a_direct_map_that_runs_over_the_last_address_is_refused),
+	TEST(a_memmap_window_inside_a_page_is_refused),
+	TEST(lists_that_are_missing_are_refused),
+	TEST(more_cpus_than_can_be_addressed_are_refused),
+	TEST(cpus_on_nodes_that_are_none_are_refused),
 	TEST(a_node_out_of_range_is_refused),
 	TEST(ram_above_the_last_zone_is_refused),
 	TEST(zones_out_of_order_are_refused),

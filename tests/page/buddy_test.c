@@ -330,6 +330,61 @@ static void movable_and_unmovable_pages_do_not_share_page_blocks(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/*
+ * No page block is whole (frame 0 of each is reserved), and all are of the movable type. What
+ * other requests borrow comes out of the smallest pieces: the large ones stay.
+ */
+static void check_large_blocks_survive(phys_addr_t ram, unsigned int blocks)
+{
+	struct quire_machine *m = test_machine_new();
+	struct zone *zone;
+	unsigned int i;
+
+	test_bank(m, 16 * MB, ram, 0);
+	for (i = 0; i < blocks; i++)
+		test_reserve(m, 16 * MB + i * 4 * MB, 4096);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	zone = &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+	CHECK_EQ(this_quire()->page.mobility_grouping, blocks > 6);
+	CHECK_EQ(free_blocks(zone, 9), blocks);
+	for (i = 0; i < 15 * blocks; i++)
+		REQUIRE(alloc_page(GFP_KERNEL));
+	drain_all_pages(NULL);
+	CHECK_EQ(free_blocks(zone, 9), blocks);
+	CHECK_EQ(free_blocks(zone, 4), blocks);
+	CHECK_EQ(page_alloc_validate(), 0);
+	REQUIRE(alloc_pages(GFP_KERNEL, 9));
+	CHECK_EQ(free_blocks(zone, 9), blocks - 1);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+static void borrowed_pages_leave_large_blocks_whole(void)
+{
+	check_large_blocks_survive(64 * MB, 16);
+	check_large_blocks_survive(16 * MB, 4);
+}
+
+static void a_whole_page_block_changes_its_type_with_its_first_page(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_page(GFP_KERNEL), *next;
+	unsigned int order;
+
+	REQUIRE(page);
+	CHECK_EQ(get_pageblock_migratetype(page), MIGRATE_UNMOVABLE);
+	for (order = 0; order < 10; order++)
+		CHECK(zone->free_area[order].free_list[MIGRATE_MOVABLE].next ==
+		      &zone->free_area[order].free_list[MIGRATE_MOVABLE]);
+	next = alloc_pages(GFP_KERNEL, 9);
+	CHECK_EQ(page_to_pfn(next) >> 10, page_to_pfn(page) >> 10);
+	/* the same for another type: a whole block if there is one */
+	next = alloc_page(GFP_KERNEL | __GFP_RECLAIMABLE);
+	REQUIRE(next);
+	CHECK_EQ(get_pageblock_migratetype(next), MIGRATE_RECLAIMABLE);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 static void the_last_page_of_another_type_is_still_found(void)
 {
 	unsigned long taken = 0;
@@ -359,6 +414,8 @@ const struct tap_test tap_tests[] = {
 	TEST(a_free_of_a_reserved_page_is_refused),
 	TEST(a_free_of_something_that_is_no_page_is_refused),
 	TEST(movable_and_unmovable_pages_do_not_share_page_blocks),
+	TEST(borrowed_pages_leave_large_blocks_whole),
+	TEST(a_whole_page_block_changes_its_type_with_its_first_page),
 	TEST(the_last_page_of_another_type_is_still_found),
 	{ NULL, NULL },
 };

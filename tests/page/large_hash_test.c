@@ -126,6 +126,22 @@ static void a_table_is_halved_until_it_fits(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* Wanted: 2^20 buckets of 16 bytes; the largest block has 4 MB. That is nobody's mistake. */
+static void a_table_larger_than_any_block_is_halved_without_a_warning(void)
+{
+	struct quire_machine *m = test_machine_new();
+	unsigned int shift, mask;
+
+	test_bank(m, 16 * MB, 512 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	alloc_large_system_hash("huge", 16, 1 << 20, 0, 0, &shift, &mask, 0, 0);
+	CHECK_EQ(shift, 18);
+	CHECK_EQ(mask, (1 << 18) - 1);
+	CHECK_EQ(this_quire()->log.warnings, 0);
+	CHECK_EQ(nr_free_pages(), 131072 - 1024);
+}
+
 static void no_memory_for_a_page_of_table_stops_the_machine(void)
 {
 	struct quire_machine *m = test_machine_new();
@@ -145,6 +161,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_table_after_boot_comes_from_the_page_allocator),
 	TEST(limits_bound_the_number_of_buckets),
 	TEST(a_table_is_halved_until_it_fits),
+	TEST(a_table_larger_than_any_block_is_halved_without_a_warning),
 	TEST(no_memory_for_a_page_of_table_stops_the_machine),
 	{ NULL, NULL },
 };

@@ -15,7 +15,7 @@
 #include "tests/fixture.h"
 #include "tests/tap.h"
 
-#define PAGES 16384 /* 64 MB of addresses */
+#define PAGES 16384 /* 64 MB of addresses with pages of 4 KB */
 #define BASE_PFN ((pfn_t)0x40000)
 #define MAX_BANKS 12
 
@@ -42,6 +42,9 @@ static void random_banks(struct quire_machine *m, int nodes)
 		} else {
 			test_bank(m, PFN_PHYS(BASE_PFN + at), PFN_PHYS(pages), nid);
 		}
+		if (test_random_below(8) == 0)
+			((struct machine_bank *)(uintptr_t)m->banks)[m->nr_banks - 1].flags =
+				1U << test_random_below(4);
 		at += pages + test_random_below(5) * test_random_below(700);
 	}
 }
@@ -51,7 +54,7 @@ static void random_reservations(struct quire_machine *m)
 	u64 count = test_random_below(40), i;
 
 	for (i = 0; i < count; i++) {
-		phys_addr_t base = PFN_PHYS(BASE_PFN) + test_random_below(PAGES * 4096ULL);
+		phys_addr_t base = PFN_PHYS(BASE_PFN) + test_random_below(PAGES * (u64)PAGE_SIZE);
 		phys_addr_t size = test_random_below(1 + test_random_below(1 << (8 + test_random_below(14))));
 
 		test_reserve(m, base, size);
@@ -86,6 +89,12 @@ static struct quire_machine *random_machine(void)
 	if (m->max_order > 1)
 		m->block_order = (unsigned int)test_random_below(m->max_order);
 	m->nr_cpus = 1 + (unsigned int)test_random_below(3);
+	if (test_random_below(4) == 0)
+		m->page_shift = 10 + (unsigned int)test_random_below(7);
+	if (m->page_shift)
+		this_quire()->geo.page_shift = m->page_shift;
+	if (test_random_below(4) == 0)
+		m->flags = MACHINE_BOTTOM_UP;
 	random_banks(m, 1 + (int)test_random_below(4));
 	random_reservations(m);
 	random_zones(m);
@@ -96,12 +105,18 @@ static struct quire_machine *random_machine(void)
 
 static void mark(phys_addr_t base, phys_addr_t size, u8 what, u8 only_over, bool whole_pages)
 {
-	u64 first = whole_pages ? (base + 4095) >> 12 : base >> 12;
-	u64 end = whole_pages ? (base + size) >> 12 : (base + size + 4095) >> 12, pfn;
+	u64 first = whole_pages ? PFN_UP(base) : PFN_DOWN(base);
+	u64 end = whole_pages ? PFN_DOWN(base + size) : PFN_UP(base + size), pfn;
 
 	for (pfn = first; pfn < end; pfn++)
 		if (pfn >= BASE_PFN && pfn < BASE_PFN + PAGES && model[pfn - BASE_PFN] >= only_over)
 			model[pfn - BASE_PFN] = what;
+}
+
+/* Other banks have page structures, but are not for the allocator. */
+static bool is_usable(const struct machine_bank *bank)
+{
+	return !(bank->flags & (MEMBLOCK_NOMAP | MEMBLOCK_DRIVER_MANAGED));
 }
 
 static void build_model(const struct quire_machine *m)
@@ -110,7 +125,7 @@ static void build_model(const struct quire_machine *m)
 
 	memset(model, HOLE, sizeof(model));
 	for (i = 0; i < m->nr_banks; i++)
-		mark(m->banks[i].base, m->banks[i].size, FREE, HOLE, true);
+		mark(m->banks[i].base, m->banks[i].size, is_usable(&m->banks[i]) ? FREE : TAKEN, HOLE, true);
 	for (i = 0; i < m->nr_reserved; i++)
 		if (m->reserved[i].size)
 			mark(m->reserved[i].base, m->reserved[i].size, TAKEN, FREE, false);
@@ -294,7 +309,7 @@ static void free_pages_and_blocks_are_the_models(void)
 	for (i = 0; i < machines; i++) {
 		struct quire_machine *m = random_machine();
 
-		m->flags = MACHINE_AS_DUMPED | (test_random_below(2) ? MACHINE_BOOTMEM : 0);
+		m->flags |= MACHINE_AS_DUMPED | (test_random_below(2) ? MACHINE_BOOTMEM : 0);
 		build_model(m);
 		if (boot_random(m)) {
 			if (!CHECK_EQ(nr_free_pages(), model_free()))
@@ -314,7 +329,7 @@ static void freeing_everything_leads_back_to_the_initial_lists(void)
 	for (i = 0; i < machines; i++) {
 		struct quire_machine *m = random_machine();
 
-		m->flags = MACHINE_AS_DUMPED;
+		m->flags |= MACHINE_AS_DUMPED;
 		build_model(m);
 		if (boot_random(m))
 			churn();

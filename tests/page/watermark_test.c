@@ -31,6 +31,51 @@ static void marks_of_a_plain_zone_follow_from_its_size(void)
 	CHECK_EQ(zone->per_cpu_pageset[0].high, 320);
 }
 
+static unsigned long min_free_kbytes_of(phys_addr_t ram, unsigned int page_shift)
+{
+	struct quire_machine *m = test_machine_new();
+
+	m->page_shift = page_shift;
+	test_bank(m, 0, ram, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	return this_quire()->page.min_free_kbytes;
+}
+
+/* The square root is taken of 16 times lowmem: not every value is a multiple of 4. */
+static void min_free_kbytes_is_rounded_down_once(void)
+{
+	CHECK_EQ(min_free_kbytes_of(63 * MB, 12), 1015);
+	CHECK_EQ(min_free_kbytes_of(63 * MB, 16), 1015);
+	CHECK_EQ(min_free_kbytes_of(63 * MB, 10), 1015);
+	CHECK_EQ(min_free_kbytes_of(1 * MB, 12), 128);
+	CHECK_EQ(min_free_kbytes_of(1025 * 1024, 10), 128);
+	CHECK_EQ(min_free_kbytes_of(2 * MB, 12), 181);
+}
+
+/* Pages of the node's DMA, Normal and HighMem zones, and of the other node's, in one mark each. */
+static void marks_are_shared_out_over_all_nodes(void)
+{
+	struct quire_machine *m = test_machine_new();
+	int nid;
+
+	test_bank(m, 0, 48 * MB, 0);
+	test_bank(m, 48 * MB, 16 * MB, 1);
+	m->flags = MACHINE_AS_DUMPED;
+	m->nr_cpus = 2;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(this_quire()->page.min_free_kbytes, 1024);
+	for (nid = 0; nid < 2; nid++) {
+		const struct zone *zone = &NODE_DATA(nid)->node_zones[ZONE_NORMAL];
+
+		CHECK_EQ(min_wmark_pages(zone), nid ? 64 : 192);
+		CHECK_EQ(low_wmark_pages(zone), nid ? 80 : 240);
+		CHECK_EQ(high_wmark_pages(zone), nid ? 96 : 288);
+		CHECK_EQ(zone->per_cpu_pageset[nid].high, low_wmark_pages(zone));
+	}
+	CHECK_EQ(this_quire()->page.totalreserve_pages, 96 + 288);
+}
+
 /*
  * DMA 16 MB, Normal 48 MB, HighMem 64 MB: DMA keeps 12288 / 256 pages from Normal requests and
  * 28672 / 256 from highmem ones; Normal keeps 16384 / 32.
@@ -140,6 +185,8 @@ static void no_free_memory_fails_for_lack_of_it_not_for_fragmentation(void)
 
 const struct tap_test tap_tests[] = {
 	TEST(marks_of_a_plain_zone_follow_from_its_size),
+	TEST(min_free_kbytes_is_rounded_down_once),
+	TEST(marks_are_shared_out_over_all_nodes),
 	TEST(low_zones_are_protected_from_requests_for_higher_ones),
 	TEST(list_sizes_of_large_zones_are_linux_s),
 	TEST(cpu_lists_share_the_low_mark_among_the_nodes_cpus),

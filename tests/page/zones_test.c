@@ -133,6 +133,28 @@ static void arm_board_with_512_mb_has_linux_zones(void)
 	check_zone(0, ZONE_HIGHMEM, 0, 0, 0);
 }
 
+/*
+ * Boot tables are sized from the pages that are left when page structures are taken off:
+ * those of highmem come out of lowmem, if that is large enough for twice as many.
+ */
+static void page_structures_of_highmem_are_charged_to_lowmem(void)
+{
+	struct quire_machine *m = pc32(64 * MB);
+	unsigned long low = 16384 - PFN_UP(4096 * sizeof(struct page)) - PFN_UP(12288 * sizeof(struct page));
+
+	test_bank(m, 0, 64 * MB, 0);
+	test_bank(m, 64 * MB, 960 * MB, 0);
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(this_quire()->page.nr_kernel_pages, low - PFN_UP(245760 * sizeof(struct page)));
+	CHECK_EQ(this_quire()->page.nr_all_pages, low + 245760);
+	m = pc32(64 * MB);
+	test_bank(m, 0, 64 * MB, 0);
+	test_bank(m, 64 * MB, 4096 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(this_quire()->page.nr_kernel_pages, low);
+}
+
 /* One node, one zone: the node is the static contig_page_data. */
 static void uma_machine_has_the_one_static_node(void)
 {
@@ -390,12 +412,127 @@ static void zonelist_order_is_a_policy_that_can_be_replaced(void)
 	check_zonelist(1, ZONELIST_FALLBACK, "Normal1 Normal0 ");
 }
 
+static unsigned int sound_answers;
+
+static size_t order_that_changes_its_mind(const struct pglist_data *node, bool fallback,
+					  struct zoneref *refs, size_t max)
+{
+	size_t used = zonelist_order_best_fit(node, fallback, refs, max);
+
+	if (sound_answers && sound_answers--)
+		return used;
+	refs[0].zone_idx++;
+	return used;
+}
+
+static size_t order_with_too_many(const struct pglist_data *node, bool fallback, struct zoneref *refs,
+				  size_t max)
+{
+	zonelist_order_best_fit(node, fallback, refs, max);
+	return max + 1;
+}
+
+static size_t order_with_another_node(const struct pglist_data *node, bool fallback,
+				      struct zoneref *refs, size_t max)
+{
+	(void)fallback;
+	return zonelist_order_best_fit(node, true, refs, max);
+}
+
+static size_t order_with_an_empty_zone(const struct pglist_data *node, bool fallback,
+				       struct zoneref *refs, size_t max)
+{
+	(void)fallback;
+	(void)max;
+	refs[0].zone = (struct zone *)(uintptr_t)&node->node_zones[ZONE_DMA];
+	refs[0].zone_idx = ZONE_DMA;
+	return 1;
+}
+
+static void an_unsound_zonelist_order_leaves_the_lists_as_they_were(void)
+{
+	static const zonelist_order_fn unsound[] = { order_with_too_many, order_with_another_node,
+						     order_with_an_empty_zone, order_that_changes_its_mind };
+	struct quire_machine *m = test_machine_new();
+	unsigned int answers;
+	size_t i;
+
+	test_bank(m, 0, 32 * MB, 0);
+	test_bank(m, 32 * MB, 64 * MB, 1);
+	REQUIRE(test_machine_boot(m) == 0);
+	for (answers = 0; answers < 8; answers++) {
+		for (i = 0; i < 4; i++) {
+			sound_answers = answers;
+			CHECK_EQ(set_zonelist_order(unsound[i]), -EINVAL);
+			check_zonelist(0, ZONELIST_FALLBACK, "Normal0 Normal1 ");
+			check_zonelist(0, ZONELIST_NOFALLBACK, "Normal0 ");
+			check_zonelist(1, ZONELIST_FALLBACK, "Normal1 Normal0 ");
+			check_zonelist(1, ZONELIST_NOFALLBACK, "Normal1 ");
+		}
+	}
+	sound_answers = 8;
+	CHECK_EQ(set_zonelist_order(order_that_changes_its_mind), 0);
+	check_zonelist(0, ZONELIST_FALLBACK, "Normal1 Normal0 ");
+}
+
+/* At the same distance: those behind the node first, then from the start. */
+static void equally_far_nodes_follow_in_a_ring(void)
+{
+	static const u8 distance[] = {
+		10, 20, 20, 40, 20, /* node 0 */
+		20, 10, 20, 10, 20, /* node 1: node 3 is as near as itself */
+		20, 20, 10, 20, 30, /* node 2 */
+		40, 10, 20, 10, 255, /* node 3 */
+		20, 20, 20, 20, 10, /* node 4 */
+	};
+	struct quire_machine *m = test_machine_new();
+	int nid;
+
+	for (nid = 0; nid < 5; nid++)
+		test_bank(m, (phys_addr_t)nid * 32 * MB, 32 * MB, nid);
+	m->distance = distance;
+	m->nr_distance_nodes = 5;
+	REQUIRE(test_machine_boot(m) == 0);
+	check_zonelist(0, ZONELIST_FALLBACK, "Normal0 Normal1 Normal2 Normal4 Normal3 ");
+	check_zonelist(1, ZONELIST_FALLBACK, "Normal1 Normal3 Normal2 Normal4 Normal0 ");
+	check_zonelist(2, ZONELIST_FALLBACK, "Normal2 Normal3 Normal0 Normal1 Normal4 ");
+	check_zonelist(3, ZONELIST_FALLBACK, "Normal3 Normal1 Normal2 Normal0 Normal4 ");
+	check_zonelist(4, ZONELIST_FALLBACK, "Normal4 Normal0 Normal1 Normal2 Normal3 ");
+}
+
+/* As many nodes as page->flags can tell apart; each takes from the others. */
+static void a_machine_of_all_node_numbers_boots(void)
+{
+	struct quire_machine *m = test_machine_new();
+	unsigned int nid, last = MAX_NUMNODES - 1;
+	const struct zoneref *ref;
+	struct page *page;
+
+	for (nid = 0; nid < MAX_NUMNODES; nid++)
+		test_bank(m, (phys_addr_t)(nid + 1) * 4 * MB, 4 * MB, (int)nid);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(nr_free_pages(), MAX_NUMNODES * 1024);
+	CHECK_EQ(page_to_nid(alloc_pages_node((int)last, GFP_KERNEL, 10)), last);
+	CHECK(!alloc_pages_node((int)last, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, 0));
+	page = alloc_pages_node((int)last, GFP_KERNEL, 0);
+	REQUIRE(page);
+	CHECK_EQ(page_to_nid(page), 0);
+	ref = NODE_DATA(5)->node_zonelists[ZONELIST_FALLBACK]._zonerefs;
+	for (nid = 0; nid < MAX_NUMNODES; nid++)
+		if (!CHECK_EQ(ref[nid].zone->node, (5 + nid) % MAX_NUMNODES))
+			return;
+	CHECK(!ref[nid].zone);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(i386_with_2_gb_has_linux_zones),
 	TEST(i386_pae_with_2_gb_has_linux_zones),
 	TEST(x86_64_with_512_mb_has_linux_zones),
 	TEST(x86_64_with_two_nodes_has_linux_zones),
 	TEST(arm_board_with_512_mb_has_linux_zones),
+	TEST(page_structures_of_highmem_are_charged_to_lowmem),
 	TEST(uma_machine_has_the_one_static_node),
 	TEST(node_0_without_ram_boots),
 	TEST(a_node_with_cpus_but_no_ram_takes_pages_from_the_others),
@@ -408,5 +545,8 @@ const struct tap_test tap_tests[] = {
 	TEST(other_nodes_follow_by_distance),
 	TEST(a_full_node_falls_back_to_the_next),
 	TEST(zonelist_order_is_a_policy_that_can_be_replaced),
+	TEST(an_unsound_zonelist_order_leaves_the_lists_as_they_were),
+	TEST(equally_far_nodes_follow_in_a_ring),
+	TEST(a_machine_of_all_node_numbers_boots),
 	{ NULL, NULL },
 };
