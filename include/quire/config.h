@@ -71,6 +71,13 @@
 #define CONFIG_BOOTMEM 1
 #endif
 
+/*
+ * The page-table format of the machine, pt_x86_64 say (<quire/pgtable_formats.h>): the
+ * compiler then folds it away. Without it the machine chooses (pt_format_select).
+ */
+#ifndef CONFIG_PGTABLE_FORMAT
+#endif
+
 /* Regions that memblock's first arrays hold; they grow from memblock's own memory. */
 #ifndef CONFIG_INIT_MEMBLOCK_REGIONS
 #define CONFIG_INIT_MEMBLOCK_REGIONS 128
