@@ -100,10 +100,12 @@ static void prep_compound_page(struct page *page, unsigned int order)
 void prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 {
 	VM_BUG_ON(page_ref_count(page) != 0);
-	VM_BUG_ON(PageBuddy(page) || PageReserved(page));
+	VM_BUG_ON(PageBuddy(page));
+	/* Also what an owner wrote that had the page as the tail of a block. */
 	page->mapping = NULL;
 	set_page_private(page, 0);
 	page->_mapcount = -1;
+	set_page_flags(page, page_flags(page) & ~PAGE_FLAGS_MASK);
 	set_page_alloc_order(page, order);
 	if (order && (gfp & __GFP_COMP))
 		prep_compound_page(page, order);

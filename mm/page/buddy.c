@@ -223,19 +223,19 @@ static struct page *alloc_fallback(struct zone *zone, unsigned int order, enum m
 
 /* ---- just these frames ---- */
 
-/* The head of the free block of the zone that the frame is in; NULL: it is not free. */
-static struct page *free_block_of(const struct zone *zone, pfn_t pfn)
+/*
+ * The head of the free block that the frame is in; NULL: it is not free. From the largest
+ * down: a block with unwritten structures is free as a whole, so the search ends at its head.
+ */
+static struct page *free_block_of(pfn_t pfn)
 {
 	unsigned int order;
 
-	/* From the largest down: a frame of an unwritten block has only that head. */
 	for (order = MAX_ORDER; order-- > 0;) {
 		struct page *head = pfn_to_page(pfn & ~((1UL << order) - 1));
 
-		if (page_zone(head) == zone && PageBuddy(head) && buddy_order(head) >= order)
+		if (PageBuddy(head) && buddy_order(head) >= order)
 			return head;
-		if (block_is_lazy(pfn))
-			return NULL;
 	}
 	return NULL;
 }
@@ -256,14 +256,14 @@ int buddy_take_range_locked(struct zone *zone, pfn_t start, pfn_t end)
 	pfn_t pfn = start;
 
 	while (pfn < end) {
-		const struct page *head = free_block_of(zone, pfn);
+		const struct page *head = free_block_of(pfn);
 
 		if (!head)
 			return -EBUSY;
 		pfn = page_to_pfn(head) + (1UL << buddy_order(head));
 	}
 	for (pfn = start; pfn < end;) {
-		struct page *head = free_block_of(zone, pfn);
+		struct page *head = free_block_of(pfn);
 		unsigned int order = buddy_order(head);
 		pfn_t first = page_to_pfn(head), after = first + (1UL << order);
 

@@ -67,7 +67,7 @@ int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t g
 		err = take_range(zone, start, end);
 	}
 	for (pfn = start; !err && pfn < end; pfn++)
-		prep_new_page(pfn_to_page(pfn), gfp & ~__GFP_COMP, 0);
+		prep_new_page(pfn_to_page(pfn), gfp, 0);
 	return err;
 }
 

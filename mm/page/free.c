@@ -45,12 +45,10 @@ static bool is_page_structure(const struct page *page)
 	const struct page_state *ps = &this_quire()->page;
 	uintptr_t at = (uintptr_t)page, map = (uintptr_t)ps->mem_map;
 
-	return at >= map && (at - map) % sizeof(struct page) == 0 &&
-	       (at - map) / sizeof(struct page) < ps->memmap_end_pfn - ps->memmap_base_pfn &&
-	       pfn_valid(page_to_pfn(page));
+	return at >= map && (at - map) % sizeof(struct page) == 0 && pfn_valid(page_to_pfn(page));
 }
 
-/* The owner's marks go; the structure is as before the allocation. */
+/* What the allocator reads of a free page goes; the next owner's fields are prep_new_page's. */
 static void clear_owner_state(struct page *page, unsigned int order)
 {
 	unsigned long i;
@@ -61,8 +59,6 @@ static void clear_owner_state(struct page *page, unsigned int order)
 		page[1].compound_order = 0;
 	}
 	set_page_flags(page, page_flags(page) & ~PAGE_FLAGS_MASK);
-	page->mapping = NULL;
-	page->_mapcount = -1;
 	set_page_alloc_order(page, 0);
 }
 

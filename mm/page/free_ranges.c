@@ -72,7 +72,6 @@ bool free_range_next(struct free_range_walk *walk, pfn_t *start, pfn_t *end)
 	walk->zone = zone_of_frame(walk->pending, nid);
 	*start = walk->pending;
 	*end = min_of(walk->pending_end, zone_end_pfn(walk->zone));
-	*end = min_of(*end, (pfn_t)region_end);
 	walk->pending = *end;
 	return true;
 }

@@ -88,7 +88,7 @@ void buddy_free_locked(struct zone *zone, struct page *page, pfn_t pfn, unsigned
 struct page *buddy_alloc_locked(struct zone *zone, unsigned int order, enum migratetype type);
 
 /*
- * Takes the frames [start, end) of the zone off the free lists; the blocks' other parts go
+ * Takes the frames [start, end), all of the zone, off the free lists; the blocks' other parts go
  * back. Returns 0; -EBUSY if one of them is not free: nothing has changed then.
  */
 int buddy_take_range_locked(struct zone *zone, pfn_t start, pfn_t end);

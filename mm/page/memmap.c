@@ -85,10 +85,14 @@ static int back_window(const struct quire_machine *machine, pfn_t start, pfn_t e
 	uintptr_t virt = (uintptr_t)pfn_to_page(start);
 	size_t size = (end - start) * sizeof(struct page);
 	void *memory = boot_alloc_raw(size, PAGE_SIZE, nid, "mem_map");
+	int err;
 
 	if (!memory)
 		return -ENOMEM;
-	return machine->map_window(machine->map_window_ctx, virt, virt_to_phys(memory), size);
+	err = machine->map_window(machine->map_window_ctx, virt, virt_to_phys(memory), size);
+	if (err)
+		pr_err("mem_map: the window could not be mapped at 0x%llx (%d)", (unsigned long long)virt, err);
+	return err;
 }
 
 /* The array in its window: only what stands for RAM is backed. */
@@ -148,19 +152,21 @@ int memmap_alloc(const struct quire_machine *machine)
 /* Gives the structures of frames [start, end) back, the pages that hold nothing else. */
 static unsigned long free_memmap(pfn_t start, pfn_t end)
 {
-	uintptr_t from = ALIGN_UP((uintptr_t)pfn_to_page(start), (uintptr_t)PAGE_SIZE);
-	uintptr_t to = ALIGN_DOWN((uintptr_t)pfn_to_page(end), (uintptr_t)PAGE_SIZE);
+	/* By physical address: an embedder's direct map may be less aligned than its pages. */
+	phys_addr_t base = virt_to_phys(pfn_to_page(start));
+	pfn_t from = PFN_UP(base), to = PFN_DOWN(base + (end - start) * sizeof(struct page));
 
 	if (from >= to)
 		return 0;
 #if CONFIG_BOOTMEM
 	if (this_quire()->phase == PHASE_BOOTMEM) {
-		free_bootmem(virt_to_phys((void *)from), to - from);
-		return to - from;
+		free_bootmem(PFN_PHYS(from), PFN_PHYS(to - from));
+		return PFN_PHYS(to - from);
 	}
 #endif
-	memblock_phys_free(virt_to_phys((void *)from), to - from);
-	return to - from;
+	if (memblock_phys_free(PFN_PHYS(from), PFN_PHYS(to - from)))
+		return 0; /* its list of reservations is full: they stay reserved */
+	return PFN_PHYS(to - from);
 }
 
 void free_unused_memmap(void)

@@ -163,16 +163,13 @@ struct zone *zone_of_frame(pfn_t pfn, int nid)
 
 /* ---- which nodes there are ---- */
 
-/* The node of CPU `cpu` if the machine does not say: round the nodes that have memory. */
+/* The node of CPU `cpu` if the machine does not say: round the nodes, which then all have memory. */
 static int default_cpu_node(unsigned int cpu, const pg_data_t *first)
 {
 	const pg_data_t *pgdat = first;
 
-	while (cpu--) {
-		do
-			pgdat = pgdat->node_next ? pgdat->node_next : first;
-		while (!pgdat->node_spanned_pages && pgdat != first);
-	}
+	while (cpu--)
+		pgdat = pgdat->node_next ? pgdat->node_next : first;
 	return pgdat->node_id;
 }
 

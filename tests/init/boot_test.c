@@ -409,6 +409,7 @@ static void layout_banner_is_laid_out_as_linux_does(void)
 static void contradicting_layouts_stop_the_boot(void)
 {
 	static const struct machine_window modules = { "modules", 0xbf000000, 0xbfe00000 };
+	static const struct machine_window high_pkmap = { "pkmap", 0xff800000, 0xffa00000 };
 	static const struct machine_window pkmap = { "pkmap", 0xbfe00000, 0xc0200000 };
 	struct quire_machine *m = plain();
 
@@ -421,8 +422,11 @@ static void contradicting_layouts_stop_the_boot(void)
 	m->task_size = 0xbf000000;
 	CHECK_EQ(quire_boot(m), 0);
 	quire_reset();
-	m->windows = &pkmap;
+	m->windows = &high_pkmap;
 	m->page_offset = 0xc0000000;
+	CHECK_EQ(quire_boot(m), 0);
+	quire_reset();
+	m->windows = &pkmap;
 	CHECK_EQ(quire_boot(m), -EINVAL);
 	CHECK(log_contains("runs over PAGE_OFFSET"));
 	check_nothing_is_left();

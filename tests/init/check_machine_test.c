@@ -69,6 +69,34 @@ static void a_bank_beyond_the_physical_limit_is_refused(void)
 	check_refused(m, "bank 2 (0x100000000-0x100000fff) is beyond the physical limit 0xffffffff");
 }
 
+static void the_physical_limit_is_the_first_address_beyond(void)
+{
+	struct quire_machine *m = plain();
+
+	m->phys_bits = 32;
+	test_bank(m, 0xf0000000, 0x10000000 - 1, 0);
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+	m = plain();
+	m->phys_bits = 32;
+	test_bank(m, 0xf0000000, 0x10000001, 0);
+	check_refused(m, "bank 1 (0xf0000000-0x100000000) is beyond the physical limit 0xffffffff");
+}
+
+static void zones_may_be_empty_or_end_beyond_the_ram(void)
+{
+	struct quire_machine *m = plain();
+
+	m->zones = 1U << ZONE_DMA | 1U << ZONE_NORMAL | 1U << ZONE_HIGHMEM;
+	m->zone_end[ZONE_DMA] = m->zone_end[ZONE_NORMAL] = 48 * MB;
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+	/* the direct map would end inside Normal, but there is no RAM so far up */
+	m->zone_end[ZONE_NORMAL] = 128 * MB;
+	m->lowmem_end = 80 * MB;
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+	m->lowmem_end = 80 * MB - 4096;
+	check_refused(m, "zone Normal ends at 0x8000000, beyond lowmem (0x4fff000)");
+}
+
 static void a_bank_that_wraps_is_refused(void)
 {
 	struct quire_machine *m = plain();
@@ -103,7 +131,7 @@ static void banks_up_to_the_last_address_are_checked_as_others_are(void)
 /* In whatever order, and beside the neighbour or far from it. */
 static void an_overlap_is_found_among_many_banks(void)
 {
-	static const int order[] = { 0, 1, 2, 5, 4, 3, 9, 8, 10, 11 };
+	static const int order[] = { 10, 1, 2, 5, 4, 3, 9, 8, 11, 0 };
 	struct quire_machine *m;
 	int i, j;
 
@@ -115,6 +143,9 @@ static void an_overlap_is_found_among_many_banks(void)
 		test_bank(m, (phys_addr_t)(order[j] + 1) * 64 * MB + 63 * MB, 1 * MB, 0);
 		CHECK_EQ(quire_check_machine(m, NULL, 0), -EINVAL);
 	}
+	m = plain();
+	test_bank(m, 80 * MB - 1, 1 * MB, 0);
+	check_refused(m, "bank 1 (0x4ffffff-0x50ffffe) overlaps bank 0 (0x1000000-0x4ffffff)");
 }
 
 static void a_direct_map_that_runs_over_the_last_address_is_refused(void)
@@ -283,6 +314,8 @@ const struct tap_test tap_tests[] = {
 	TEST(an_empty_bank_is_refused),
 	TEST(overlapping_banks_are_refused),
 	TEST(a_bank_beyond_the_physical_limit_is_refused),
+	TEST(the_physical_limit_is_the_first_address_beyond),
+	TEST(zones_may_be_empty_or_end_beyond_the_ram),
 	TEST(a_bank_that_wraps_is_refused),
 	TEST(banks_up_to_the_last_address_are_checked_as_others_are),
 	TEST(an_overlap_is_found_among_many_banks),

@@ -113,13 +113,18 @@ static void a_block_is_freed_by_number_only_if_all_of_it_is_reserved(void)
 	pfn_t pfn = 20 * MB >> 12;
 
 	test_reserve(m, 20 * MB, 64 * 4096);
+	/* all of it reserved, but of two zones */
+	test_reserve(m, 32 * MB, 1 * MB);
+	m->zones = 1U << ZONE_DMA | 1U << ZONE_NORMAL;
+	m->zone_end[ZONE_DMA] = 32 * MB + 4096;
 	REQUIRE(test_machine_boot(m) == 0);
 	before = totalram_pages();
 	memblock_free_pages(pfn_to_page(pfn + 1), pfn + 1, 1);
 	memblock_free_pages(pfn_to_page(pfn + 1), pfn, 0);
 	memblock_free_pages(pfn_to_page(pfn), pfn, MAX_ORDER);
 	memblock_free_pages(pfn_to_page(pfn), pfn, 7);
-	CHECK_EQ(this_quire()->log.warnings, 4);
+	memblock_free_pages(phys_to_page(32 * MB), 32 * MB >> 12, 1);
+	CHECK_EQ(this_quire()->log.warnings, 5);
 	CHECK_EQ(totalram_pages(), before);
 	memblock_free_pages(pfn_to_page(pfn), pfn, 6);
 	CHECK_EQ(totalram_pages(), before + 64);
@@ -188,6 +193,77 @@ static void ram_cannot_be_added_early(void)
 	}
 }
 
+static int take_by_physical_address(void *ctx)
+{
+	phys_addr_t *got = ctx;
+
+	got[0] = memblock_phys_alloc(4096, 4096);
+	got[1] = memblock_phys_alloc_range(4096, 4096, 64 * MB, 80 * MB);
+	return 0;
+}
+
+static void early_memory_is_lowmem_unless_asked_for_elsewhere(void)
+{
+	struct quire_machine *m = plain();
+	phys_addr_t got[2];
+
+	m->zones = 1U << ZONE_NORMAL | 1U << ZONE_HIGHMEM;
+	m->lowmem_end = 48 * MB;
+	REQUIRE(boot_with(m, take_by_physical_address, got) == 0);
+	CHECK(got[0] >= 16 * MB && got[0] < 48 * MB);
+	CHECK(got[1] >= 64 * MB && got[1] < 80 * MB);
+	CHECK(PageReserved(phys_to_page(got[1])));
+}
+
+/* The mem_map of 64 MB is the largest thing that the boot takes. */
+static void boot_memory_comes_from_the_end_the_machine_names(void)
+{
+	unsigned int flags[] = { 0, MACHINE_BOTTOM_UP }, i;
+
+	for (i = 0; i < 2; i++) {
+		struct quire_machine *m = plain();
+		phys_addr_t phys;
+
+		m->flags = flags[i];
+		REQUIRE(test_machine_boot(m) == 0);
+		phys = virt_to_phys(this_quire()->page.mem_map);
+		CHECK(flags[i] ? phys < 20 * MB : phys > 76 * MB);
+	}
+}
+
+static void memblock_logs_its_calls_if_the_machine_says_so(void)
+{
+	struct quire_machine *m = plain();
+
+	test_reserve(m, 20 * MB, 1 * MB);
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK(!log_contains("memblock_reserve"));
+	m = plain();
+	test_reserve(m, 20 * MB, 1 * MB);
+	m->flags = MACHINE_MEMBLOCK_DEBUG;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK(log_contains("memblock_reserve"));
+}
+
+static void memblock_knows_whole_pages_only(void)
+{
+	struct quire_machine *m = test_machine_new();
+
+	test_bank(m, 16 * MB + 1, 16 * MB, 0);
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(memblock.memory.regions[0].base, 16 * MB + 4096);
+	CHECK_EQ(memblock.memory.regions[0].size, 16 * MB - 4096);
+}
+
+static void the_nodes_bitmaps_are_forgotten_with_bootmem(void)
+{
+	struct quire_machine *m = plain();
+
+	m->flags = MACHINE_BOOTMEM;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_PTR(NODE_DATA(0)->bdata, NULL);
+}
+
 /* ---- metadata that was used before ---- */
 
 /*
@@ -226,6 +302,11 @@ const struct tap_test tap_tests[] = {
 	TEST(a_block_is_freed_by_number_only_if_all_of_it_is_reserved),
 	TEST(ram_may_be_taken_away_early),
 	TEST(ram_cannot_be_added_early),
+	TEST(early_memory_is_lowmem_unless_asked_for_elsewhere),
+	TEST(boot_memory_comes_from_the_end_the_machine_names),
+	TEST(memblock_logs_its_calls_if_the_machine_says_so),
+	TEST(memblock_knows_whole_pages_only),
+	TEST(the_nodes_bitmaps_are_forgotten_with_bootmem),
 	TEST(metadata_of_an_earlier_boot_does_no_harm),
 	{ NULL, NULL },
 };

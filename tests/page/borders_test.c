@@ -64,6 +64,22 @@ static void movable_zone_beyond_the_ram_is_empty(void)
 	CHECK_EQ(movable_pages(PHYS_ADDR_MAX - 4095), 0);
 }
 
+static void only_the_top_zone_gives_pages_to_the_movable_one(void)
+{
+	struct quire_machine *m = test_machine_new();
+
+	test_bank(m, 0, 64 * MB, 0);
+	m->zones = ZONE_BIT(ZONE_DMA) | ZONE_BIT(ZONE_NORMAL) | ZONE_BIT(ZONE_MOVABLE);
+	m->zone_end[ZONE_DMA] = 16 * MB;
+	m->movable_start = 8 * MB;
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(NODE_DATA(0)->node_zones[ZONE_DMA].present_pages, 16 * MB >> 12);
+	CHECK_EQ(NODE_DATA(0)->node_zones[ZONE_MOVABLE].present_pages, 48 * MB >> 12);
+	CHECK_EQ(NODE_DATA(0)->node_zones[ZONE_NORMAL].present_pages, 0);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 static void zeroed_movable_pages_come_from_the_movable_zone_where_all_is_mapped(void)
 {
 	struct quire_machine *m = test_machine_new();
@@ -258,6 +274,16 @@ static void check_frames_reserved(phys_addr_t start, phys_addr_t end, bool reser
 	}
 }
 
+static size_t memblock_region_of(phys_addr_t phys)
+{
+	size_t i = 0;
+
+	while (i < memblock.memory.cnt && memblock.memory.regions[i].base + memblock.memory.regions[i].size <= phys)
+		i++;
+	REQUIRE(i < memblock.memory.cnt);
+	return i;
+}
+
 static void check_flagged_machine(unsigned int flags)
 {
 	struct quire_machine *m = machine_with_flags();
@@ -270,6 +296,8 @@ static void check_flagged_machine(unsigned int flags)
 	check_frames_reserved(32 * MB, 36 * MB, true);
 	check_frames_reserved(36 * MB, 56 * MB, false);
 	check_frames_reserved(56 * MB, 60 * MB, true);
+	/* whether it can be unplugged was of interest to memblock alone */
+	CHECK(!(memblock.memory.regions[memblock_region_of(50 * MB)].flags & MEMBLOCK_HOTPLUG));
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
@@ -299,6 +327,31 @@ static void nomap_memory_and_holes_cannot_be_freed_as_reserved_areas(void)
 	CHECK_EQ(nr_free_pages(), before);
 	memblock_free_late(66 * MB, 8192);
 	CHECK_EQ(nr_free_pages(), before + 2);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/* Pages of 16 KB in a direct map that is aligned to 4 KB only: what counts is the frame. */
+static void reserved_areas_are_whole_frames_wherever_they_are_mapped(void)
+{
+	struct quire_machine *m = test_machine_new();
+	unsigned char *start;
+	size_t i, poisoned = 0;
+
+	m->page_shift = 14;
+	test_bank(m, 16 * MB, 16 * MB, 0);
+	test_reserve(m, 20 * MB, 1 * MB);
+	m->flags = MACHINE_AS_DUMPED;
+	test_machine_ram(m);
+	m->direct_map += 4096;
+	REQUIRE(quire_boot(m) == 0);
+	start = phys_to_virt(20 * MB);
+	CHECK_EQ(free_reserved_area(start + 1, start + MB + 100, 0xcc, NULL), 63);
+	for (i = 0; i < MB + 16384; i++)
+		poisoned += start[i] == 0xcc;
+	CHECK_EQ(poisoned, 63 * 16384);
+	CHECK_EQ(start[16384], 0xcc);
+	CHECK_EQ(start[MB - 1], 0xcc);
+	CHECK(PageReserved(phys_to_page(20 * MB)));
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
@@ -403,6 +456,7 @@ static void lowmem_above_4_gb_has_addresses_in_32_bits(void)
 const struct tap_test tap_tests[] = {
 	TEST(movable_zone_begins_at_a_largest_block),
 	TEST(movable_zone_beyond_the_ram_is_empty),
+	TEST(only_the_top_zone_gives_pages_to_the_movable_one),
 	TEST(zeroed_movable_pages_come_from_the_movable_zone_where_all_is_mapped),
 	TEST(zeroed_pages_come_from_lowmem_where_not_all_is_mapped),
 	TEST(a_range_of_frames_belongs_to_the_node_of_its_frames),
@@ -413,6 +467,7 @@ const struct tap_test tap_tests[] = {
 	TEST(ram_up_to_the_last_frame_number_boots_or_is_refused),
 	TEST(nomap_and_driver_memory_has_reserved_structures_and_is_never_free),
 	TEST(nomap_memory_and_holes_cannot_be_freed_as_reserved_areas),
+	TEST(reserved_areas_are_whole_frames_wherever_they_are_mapped),
 	TEST(reserved_highmem_can_be_given_back_late),
 	TEST(reservations_outside_ram_and_enormous_ones_do_no_harm),
 	TEST(lowmem_above_4_gb_has_addresses_in_32_bits),

@@ -385,6 +385,102 @@ static void a_whole_page_block_changes_its_type_with_its_first_page(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* With page blocks of order 8: the four of a block of order 10 change together. */
+static void all_page_blocks_of_a_block_change_their_type(void)
+{
+	struct quire_machine *m = test_machine_new();
+	struct page *page;
+	int i;
+
+	test_bank(m, 16 * MB, 32 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	m->block_order = 8;
+	REQUIRE(test_machine_boot(m) == 0);
+	page = alloc_pages(GFP_KERNEL, 10);
+	REQUIRE(page);
+	for (i = 0; i < 4; i++)
+		CHECK_EQ(get_pageblock_migratetype(page + i * 256 + 255), MIGRATE_UNMOVABLE);
+	CHECK_EQ(get_pageblock_migratetype(page - 1), MIGRATE_MOVABLE);
+	__free_pages(page, 10);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/* ---- what an owner leaves behind ---- */
+
+static void spoil(struct page *page)
+{
+	SetPagePrivate(page);
+	SetPageLRU(page);
+	page->mapping = (struct address_space *)(uintptr_t)0x1230;
+	page->index = 77;
+	set_page_private(page, 99);
+	page->_mapcount = 4;
+}
+
+static void check_clean(const struct page *page)
+{
+	CHECK_EQ(page_flags(page) & PAGE_FLAGS_MASK, 0);
+	CHECK_PTR(page->mapping, NULL);
+	CHECK_EQ(page_private(page), 0);
+	CHECK_EQ(page_mapcount(page), 0);
+	CHECK_EQ(page_ref_count(page), 1);
+}
+
+static void a_new_owner_sees_nothing_of_the_one_before(void)
+{
+	struct zone *zone = boot_plain();
+	struct page *page = alloc_page(GFP_KERNEL), *block;
+	int i;
+
+	REQUIRE(page);
+	check_clean(page);
+	spoil(page);
+	__free_page(page);
+	CHECK_EQ(page_flags(page) & PAGE_FLAGS_MASK, 0);
+	CHECK_PTR(alloc_page(GFP_KERNEL), page);
+	check_clean(page);
+	__free_page(page);
+	drain_all_pages(NULL);
+
+	/* a block's owner may write to every structure of it; then they are owned one by one */
+	block = alloc_pages(GFP_KERNEL, 3);
+	REQUIRE(block);
+	for (i = 0; i < 8; i++) {
+		spoil(block + i);
+		if (i)
+			SetPageReserved(block + i);
+	}
+	__free_pages(block, 3);
+	CHECK_EQ(alloc_contig_range(page_to_pfn(block), page_to_pfn(block) + 8, MIGRATE_MOVABLE, GFP_KERNEL), 0);
+	for (i = 0; i < 8; i++)
+		check_clean(block + i);
+	free_contig_range(page_to_pfn(block), 8);
+	CHECK_EQ(this_quire()->log.warnings, 0);
+	check_untouched(zone);
+}
+
+static void frees_of_highmem_by_address_are_refused(void)
+{
+	struct quire_machine *m = test_machine_new();
+	pfn_t first = 32 * MB >> 12;
+
+	test_bank(m, 16 * MB, 32 * MB, 0);
+	m->zones = 1U << ZONE_NORMAL | 1U << ZONE_HIGHMEM;
+	m->lowmem_end = 32 * MB;
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	REQUIRE(alloc_contig_range(first, first + 1, MIGRATE_MOVABLE, GFP_KERNEL) == 0);
+	log_clear();
+	free_page((unsigned long)(uintptr_t)phys_to_virt(32 * MB));
+	check_refused("no page of the direct map");
+	CHECK_EQ(page_ref_count(pfn_to_page(first)), 1);
+	log_clear();
+	__free_pages(pfn_to_page(first) + 65536, 0);
+	check_refused("no page structure");
+	__free_pages(this_quire()->page.mem_map - 1, 0);
+	check_refused("no page structure");
+}
+
 static void the_last_page_of_another_type_is_still_found(void)
 {
 	unsigned long taken = 0;
@@ -417,5 +513,8 @@ const struct tap_test tap_tests[] = {
 	TEST(borrowed_pages_leave_large_blocks_whole),
 	TEST(a_whole_page_block_changes_its_type_with_its_first_page),
 	TEST(the_last_page_of_another_type_is_still_found),
+	TEST(all_page_blocks_of_a_block_change_their_type),
+	TEST(a_new_owner_sees_nothing_of_the_one_before),
+	TEST(frees_of_highmem_by_address_are_refused),
 	{ NULL, NULL },
 };

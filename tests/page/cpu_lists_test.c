@@ -130,6 +130,70 @@ static void a_bulk_request_finds_pages_on_other_lists(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* Two pages are at hand, three more on another CPU's list: five, and not one more. */
+static void a_bulk_request_takes_no_more_than_it_was_asked_for(void)
+{
+	struct page *pages[8] = { NULL }, *mine;
+	pfn_t pfn;
+	int i;
+
+	boot_cpus(2);
+	pfn = leave_on_list(GFP_KERNEL, 6);
+	test_set_cpu(1);
+	for (i = 6; i < 8; i++)
+		__free_page(pfn_to_page(pfn) + i);
+	mine = pages[7] = pfn_to_page(pfn);
+	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL, 5, pages), 5);
+	CHECK_EQ(nr_free_pages(), 3);
+	CHECK(!pages[5] && !pages[6]);
+	/* the last entry is filled before memory runs out: it counts */
+	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL, 8, pages), 8);
+	CHECK_EQ(nr_free_pages(), 1);
+	CHECK_PTR(pages[7], mine);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+static void a_bulk_request_stays_in_the_zones_that_will_do(void)
+{
+	struct quire_machine *m = test_machine_new();
+	struct page *pages[40] = { NULL };
+	int i;
+
+	test_bank(m, 0, 64 * MB, 0);
+	m->zones = 1U << ZONE_DMA | 1U << ZONE_NORMAL;
+	m->zone_end[ZONE_DMA] = 16 * MB;
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(alloc_pages_bulk_array(GFP_DMA, 40, pages), 40);
+	for (i = 0; i < 40; i++)
+		CHECK_EQ(page_zonenum(pages[i]), ZONE_DMA);
+	CHECK_EQ(alloc_pages_bulk_array_node(GFP_KERNEL, 5, 40, pages), 40);
+	CHECK_EQ(alloc_pages_bulk_array_node(GFP_KERNEL, 5, 40, (struct page *[40]){ NULL }), 0);
+}
+
+/* Pages of a block that is being isolated go home at once; those of types without a list stay. */
+static void pages_of_isolated_blocks_are_kept_by_no_cpu(void)
+{
+	struct zone *zone = boot_cpus(1);
+	struct per_cpu_pages *pcp = &zone->per_cpu_pageset[0];
+	struct page *block = alloc_pages(GFP_KERNEL, 10);
+	int before = pcp->count;
+
+	REQUIRE(block);
+	split_page(block, 10);
+	set_pageblock_migratetype(block, MIGRATE_ISOLATE);
+	__free_page(block);
+	CHECK_EQ(pcp->count, before);
+	CHECK(PageBuddy(block));
+	CHECK_EQ(page_alloc_validate(), 0);
+	REQUIRE(alloc_contig_range(page_to_pfn(block), page_to_pfn(block) + 1, MIGRATE_MOVABLE, GFP_KERNEL) == 0);
+	set_pageblock_migratetype(block, MIGRATE_CMA);
+	__free_page(block);
+	CHECK_EQ(pcp->count, before + 1);
+	CHECK_PTR(pcp->lists[MIGRATE_MOVABLE].next, &block->lru);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 static void free_pages_on_lists_are_counted_as_free(void)
 {
 	struct zone *zone = boot_cpus(3);
@@ -153,6 +217,9 @@ const struct tap_test tap_tests[] = {
 	TEST(a_page_on_another_cpus_list_is_found_when_nothing_else_is_free),
 	TEST(single_pages_on_lists_are_merged_for_a_larger_request),
 	TEST(a_bulk_request_finds_pages_on_other_lists),
+	TEST(a_bulk_request_takes_no_more_than_it_was_asked_for),
+	TEST(a_bulk_request_stays_in_the_zones_that_will_do),
+	TEST(pages_of_isolated_blocks_are_kept_by_no_cpu),
 	TEST(free_pages_on_lists_are_counted_as_free),
 	{ NULL, NULL },
 };

@@ -26,6 +26,14 @@ static int take_tables(void *ctx)
 	return 0;
 }
 
+/* Not zeroed: nobody writes to it. */
+static int take_large_table(void *ctx)
+{
+	(void)ctx;
+	alloc_large_system_hash("Dentry cache", bucketsize, 0, DENTRY_SCALE, HASH_EARLY, NULL, NULL, 0, 0);
+	return 0;
+}
+
 static struct quire_machine *machine_that_takes_tables(unsigned long bucket)
 {
 	struct quire_machine *m = test_machine_new();
@@ -126,6 +134,21 @@ static void a_table_is_halved_until_it_fits(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* From 64 GB on, four times the RAM is twice the buckets: not 2^27 of them at 1 TB, but 2^25. */
+static void tables_of_large_machines_grow_more_slowly(void)
+{
+	struct quire_machine *m = machine_that_takes_tables(8);
+
+	if (sizeof(long) == 4)
+		tap_skip("a 32-bit kernel has no such machine");
+	m->max_order = 20;
+	test_bank(m, 2048 * MB, 1048576 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	m->early = take_large_table;
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK(log_contains("Dentry cache hash table entries: 33554432 (order: 16, 268435456 bytes, linear)"));
+}
+
 /* Wanted: 2^20 buckets of 16 bytes; the largest block has 4 MB. That is nobody's mistake. */
 static void a_table_larger_than_any_block_is_halved_without_a_warning(void)
 {
@@ -161,6 +184,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_table_after_boot_comes_from_the_page_allocator),
 	TEST(limits_bound_the_number_of_buckets),
 	TEST(a_table_is_halved_until_it_fits),
+	TEST(tables_of_large_machines_grow_more_slowly),
 	TEST(a_table_larger_than_any_block_is_halved_without_a_warning),
 	TEST(no_memory_for_a_page_of_table_stops_the_machine),
 	{ NULL, NULL },

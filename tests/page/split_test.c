@@ -37,9 +37,15 @@ static void split_pages_are_freed_one_by_one(void)
 	int i;
 
 	REQUIRE(page);
+	for (i = 1; i < 16; i++) {
+		page[i].mapping = (struct address_space *)(uintptr_t)0x1230;
+		set_page_private(page + i, 5);
+	}
 	split_page(page, 4);
 	for (i = 0; i < 16; i++) {
 		CHECK_EQ(page_ref_count(page + i), 1);
+		CHECK_PTR(page[i].mapping, NULL);
+		CHECK_EQ(page_private(page + i), 0);
 		__free_pages(page + i, 0);
 		CHECK_EQ(page_alloc_validate(), 0);
 	}

@@ -103,6 +103,43 @@ static void low_zones_are_protected_from_requests_for_higher_ones(void)
 	CHECK_EQ(min_wmark_pages(&zones[ZONE_NORMAL]), 192);
 }
 
+/* 256 MB of highmem keep a 1024th; an empty zone between keeps nothing from anybody. */
+static void highmem_keeps_a_token_and_empty_zones_keep_nothing(void)
+{
+	struct quire_machine *m = test_machine_new();
+	const struct zone *zones;
+
+	test_bank(m, 0, 288 * MB, 0);
+	m->zones = 1U << ZONE_DMA | 1U << ZONE_NORMAL | 1U << ZONE_HIGHMEM;
+	m->zone_end[ZONE_DMA] = 32 * MB;
+	m->lowmem_end = 32 * MB;
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	zones = NODE_DATA(0)->node_zones;
+	CHECK_EQ(min_wmark_pages(&zones[ZONE_HIGHMEM]), 64);
+	CHECK_EQ(low_wmark_pages(&zones[ZONE_HIGHMEM]), 64 + 65536 * 181 / 8192 / 4);
+	CHECK_EQ(zones[ZONE_DMA].lowmem_reserve[ZONE_NORMAL], 0);
+	CHECK_EQ(zones[ZONE_DMA].lowmem_reserve[ZONE_HIGHMEM], 65536 / 256);
+	CHECK_EQ(zones[ZONE_NORMAL].lowmem_reserve[ZONE_HIGHMEM], 0);
+	CHECK_EQ(min_wmark_pages(&zones[ZONE_NORMAL]), 0);
+}
+
+static void a_node_without_cpus_shares_its_low_mark_among_all(void)
+{
+	static const u16 all_on_node_0[] = { 0, 0 };
+	struct quire_machine *m = test_machine_new();
+	const struct zone *zone;
+
+	test_bank(m, 0, 512 * MB, 0);
+	test_bank(m, 512 * MB, 512 * MB, 1);
+	m->flags = MACHINE_AS_DUMPED;
+	m->nr_cpus = 2;
+	m->cpu_node = all_on_node_0;
+	REQUIRE(test_machine_boot(m) == 0);
+	zone = &NODE_DATA(1)->node_zones[ZONE_NORMAL];
+	CHECK_EQ(zone->per_cpu_pageset[0].high, low_wmark_pages(zone) / 2);
+}
+
 /* A batch of 63 and the low watermark: what Linux prints for zones of this size. */
 static void list_sizes_of_large_zones_are_linux_s(void)
 {
@@ -188,6 +225,8 @@ const struct tap_test tap_tests[] = {
 	TEST(min_free_kbytes_is_rounded_down_once),
 	TEST(marks_are_shared_out_over_all_nodes),
 	TEST(low_zones_are_protected_from_requests_for_higher_ones),
+	TEST(highmem_keeps_a_token_and_empty_zones_keep_nothing),
+	TEST(a_node_without_cpus_shares_its_low_mark_among_all),
 	TEST(list_sizes_of_large_zones_are_linux_s),
 	TEST(cpu_lists_share_the_low_mark_among_the_nodes_cpus),
 	TEST(one_whole_block_is_not_fragmented),

@@ -432,6 +432,16 @@ static size_t order_with_too_many(const struct pglist_data *node, bool fallback,
 	return max + 1;
 }
 
+static size_t order_with_the_first_twice(const struct pglist_data *node, bool fallback,
+					 struct zoneref *refs, size_t max)
+{
+	size_t used = zonelist_order_best_fit(node, fallback, refs, max);
+
+	if (fallback)
+		refs[1] = refs[0];
+	return used;
+}
+
 static size_t order_with_another_node(const struct pglist_data *node, bool fallback,
 				      struct zoneref *refs, size_t max)
 {
@@ -449,10 +459,30 @@ static size_t order_with_an_empty_zone(const struct pglist_data *node, bool fall
 	return 1;
 }
 
+static size_t order_of_this_node_alone(const struct pglist_data *node, bool fallback,
+				       struct zoneref *refs, size_t max)
+{
+	(void)fallback;
+	return zonelist_order_best_fit(node, false, refs, max);
+}
+
+static void a_zonelist_order_may_leave_zones_out(void)
+{
+	struct quire_machine *m = test_machine_new();
+
+	test_bank(m, 0, 32 * MB, 0);
+	test_bank(m, 32 * MB, 64 * MB, 1);
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(set_zonelist_order(order_of_this_node_alone), 0);
+	check_zonelist(0, ZONELIST_FALLBACK, "Normal0 ");
+	check_zonelist(1, ZONELIST_FALLBACK, "Normal1 ");
+}
+
 static void an_unsound_zonelist_order_leaves_the_lists_as_they_were(void)
 {
 	static const zonelist_order_fn unsound[] = { order_with_too_many, order_with_another_node,
-						     order_with_an_empty_zone, order_that_changes_its_mind };
+						     order_with_an_empty_zone, order_with_the_first_twice,
+						     order_that_changes_its_mind };
 	struct quire_machine *m = test_machine_new();
 	unsigned int answers;
 	size_t i;
@@ -461,7 +491,7 @@ static void an_unsound_zonelist_order_leaves_the_lists_as_they_were(void)
 	test_bank(m, 32 * MB, 64 * MB, 1);
 	REQUIRE(test_machine_boot(m) == 0);
 	for (answers = 0; answers < 8; answers++) {
-		for (i = 0; i < 4; i++) {
+		for (i = 0; i < 5; i++) {
 			sound_answers = answers;
 			CHECK_EQ(set_zonelist_order(unsound[i]), -EINVAL);
 			check_zonelist(0, ZONELIST_FALLBACK, "Normal0 Normal1 ");
@@ -545,6 +575,7 @@ const struct tap_test tap_tests[] = {
 	TEST(other_nodes_follow_by_distance),
 	TEST(a_full_node_falls_back_to_the_next),
 	TEST(zonelist_order_is_a_policy_that_can_be_replaced),
+	TEST(a_zonelist_order_may_leave_zones_out),
 	TEST(an_unsound_zonelist_order_leaves_the_lists_as_they_were),
 	TEST(equally_far_nodes_follow_in_a_ring),
 	TEST(a_machine_of_all_node_numbers_boots),
