@@ -78,6 +78,10 @@ int node_distance(int from, int to);
 const char *zone_name(enum zone_type type);
 const char *migratetype_name(enum migratetype type);
 
+/*
+ * The type of the page block that the page is in. Setting it is for blocks without free
+ * pages, with the zone's lock held: the free lists are by type.
+ */
 enum migratetype get_pageblock_migratetype(const struct page *page);
 void set_pageblock_migratetype(struct page *page, enum migratetype type);
 
