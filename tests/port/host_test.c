@@ -402,22 +402,32 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void sixty_four_gigabytes_boot_within_two_seconds(void)
+/* Page faults so far: a page of the host each. */
+static long pages_touched(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) ? 0 : usage.ru_minflt;
+}
+
+/* What makes it quick is how little is touched; the time itself depends on the computer. */
+static void a_boot_of_64_gigabytes_touches_little_memory(void)
 {
 	static const struct machine_bank banks[] = { { 0, 32 * GB, 0, 0 },
 						     { 32 * GB, 32 * GB, 1, 0 } };
 	struct quire_machine m = plain(banks, 2);
 	struct host_machine *hm;
-	double start = seconds(), took;
+	double start = seconds();
+	long before = pages_touched();
 
 	if (sizeof(void *) == 4)
 		tap_skip("no room for 64 GB in 32 bits");
 	hm = create(&m);
 	REQUIRE(hm);
 	CHECK_EQ(host_machine_boot(hm), 0);
-	took = seconds() - start;
-	tap_note("%d ms", (int)(took * 1000));
-	CHECK(took < 2);
+	tap_note("%d ms, %ld pages touched", (int)((seconds() - start) * 1000), pages_touched() - before);
+	/* To write all page structures would be 1 GB. A sanitizer doubles what is touched. */
+	CHECK(pages_touched() - before < (long)(256 * MB / 4096));
 	CHECK(nr_free_pages() > 62 * GB / 4096);
 	host_machine_destroy(hm);
 }
@@ -542,7 +552,7 @@ const struct tap_test tap_tests[] = {
 	TEST(machines_live_side_by_side),
 	TEST(a_machine_boots_again_after_a_reset),
 	TEST(a_dumped_machine_has_metadata_for_many_nodes_and_cpus),
-	TEST(sixty_four_gigabytes_boot_within_two_seconds),
+	TEST(a_boot_of_64_gigabytes_touches_little_memory),
 	TEST(more_ram_than_the_host_holds_is_refused),
 	TEST(a_description_that_contradicts_itself_is_refused),
 	TEST(a_limit_on_file_size_is_an_error_and_no_signal),

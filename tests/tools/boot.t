@@ -54,14 +54,11 @@ for machine in $("$QUIRE" machines | cut -d ' ' -f 1); do
 	check "$machine boots as dumped" shows 'Memory: ' "$QUIRE" boot "$machine" --as-dumped
 done
 
-in_two_seconds() {
-	local start=${EPOCHREALTIME/./} took
-	"$QUIRE" boot server-64g --quiet --show meminfo || return 1
-	took=$(((${EPOCHREALTIME/./} - start) / 1000))
-	echo "$took ms"
-	[ $took -lt 2000 ]
-}
-check "64 GB boot in under two seconds" in_two_seconds
+# The time is for the reader; that little is touched is tested in tests/port/host_test.c.
+start=${EPOCHREALTIME/./}
+check "64 GB boot on a computer with less" shows 'MemTotal:       6595' \
+	"$QUIRE" boot server-64g --quiet --show meminfo
+echo "# $(((${EPOCHREALTIME/./} - start) / 1000)) ms"
 
 # ---- what is refused
 
