@@ -28,6 +28,15 @@ static inline pfn_t page_to_pfn(const struct page *page)
 	return (pfn_t)(page - ps->mem_map) + ps->memmap_base_pfn;
 }
 
+/* The bit of the frame's largest block in one of the maps that have a bit for each. */
+static inline bool memmap_block_bit(const unsigned long *map, pfn_t pfn)
+{
+	const struct page_state *ps = &this_quire()->page;
+	size_t block = (pfn - ps->memmap_base_pfn) >> (MAX_ORDER - 1);
+
+	return (load_relaxed(map[block / (8 * sizeof(long))]) >> (block % (8 * sizeof(long)))) & 1;
+}
+
 /*
  * True if the frame has a page structure. A frame in a hole between banks has none
  * when free_unused_memmap gave it back; a hole inside a largest block has one, reserved.
@@ -35,12 +44,9 @@ static inline pfn_t page_to_pfn(const struct page *page)
 static inline bool pfn_valid(pfn_t pfn)
 {
 	const struct page_state *ps = &this_quire()->page;
-	size_t block;
 
-	if (pfn < ps->memmap_base_pfn || pfn >= ps->memmap_end_pfn)
-		return false;
-	block = (pfn - ps->memmap_base_pfn) >> (MAX_ORDER - 1);
-	return (ps->block_valid[block / (8 * sizeof(long))] >> (block % (8 * sizeof(long)))) & 1;
+	return pfn >= ps->memmap_base_pfn && pfn < ps->memmap_end_pfn &&
+	       memmap_block_bit(ps->block_valid, pfn);
 }
 
 /*
@@ -50,13 +56,9 @@ static inline bool pfn_valid(pfn_t pfn)
  */
 static inline struct page *pfn_to_online_page(pfn_t pfn)
 {
-	const struct page_state *ps = &this_quire()->page;
-	size_t block = (pfn - ps->memmap_base_pfn) >> (MAX_ORDER - 1);
-
 	if (!pfn_valid(pfn))
 		return NULL;
-	if ((pfn & (MAX_ORDER_NR_PAGES - 1)) &&
-	    ((load_relaxed(ps->block_lazy[block / (8 * sizeof(long))]) >> (block % (8 * sizeof(long)))) & 1))
+	if ((pfn & (MAX_ORDER_NR_PAGES - 1)) && memmap_block_bit(this_quire()->page.block_lazy, pfn))
 		return NULL;
 	return pfn_to_page(pfn);
 }

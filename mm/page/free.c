@@ -24,7 +24,10 @@ static void report_bad_free(const void *caller, const struct page *page, unsigne
 /* Why the block may not be freed with this order; NULL: it may. */
 static const char *why_not_free(const struct page *page, unsigned int order)
 {
-	if (!pfn_to_online_page(page_to_pfn(page)))
+	pfn_t pfn = page_to_pfn(page);
+
+	/* Only the head of a block that nobody has touched is written. */
+	if ((pfn & (MAX_ORDER_NR_PAGES - 1)) && block_is_lazy(pfn))
 		return "the page is free already";
 	if (PageReserved(page))
 		return "the page is reserved";

@@ -48,10 +48,7 @@ static inline unsigned long memmap_block(pfn_t pfn)
 /* Has the block that holds the frame only its head written? Zones share the words of the map. */
 static inline bool block_is_lazy(pfn_t pfn)
 {
-	unsigned long block = memmap_block(pfn);
-
-	return load_relaxed(this_quire()->page.block_lazy[block / BITS_PER_LONG]) >>
-		       (block % BITS_PER_LONG) & 1;
+	return memmap_block_bit(this_quire()->page.block_lazy, pfn);
 }
 
 /* ---- zonelists (zonelist.c) ---- */

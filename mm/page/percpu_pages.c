@@ -130,25 +130,20 @@ unsigned long pcp_alloc_bulk(struct zone *zone, enum migratetype type, unsigned 
 	return taken;
 }
 
-/* The list a freed page goes on; types that have none share the movable one. */
-static enum migratetype pcp_type(const struct page *page)
-{
-	enum migratetype type = get_pageblock_migratetype(page);
-
-	return type < MIGRATE_PCPTYPES ? type : MIGRATE_MOVABLE;
-}
-
 void pcp_free(struct zone *zone, struct page *page, pfn_t pfn)
 {
 	unsigned long flags;
 	struct per_cpu_pages *pcp = pcp_lock(zone, &flags);
-	enum migratetype type = pcp_type(page);
+	enum migratetype type = get_pageblock_migratetype(page);
 
-	if (!pcp->high || get_pageblock_migratetype(page) == MIGRATE_ISOLATE) {
+	if (!pcp->high || type == MIGRATE_ISOLATE) {
 		spin_lock(&zone->lock);
 		buddy_free_locked(zone, page, pfn, 0);
 		spin_unlock(&zone->lock);
 	} else {
+		/* Types without a list of their own share the movable one. */
+		if (type >= MIGRATE_PCPTYPES)
+			type = MIGRATE_MOVABLE;
 		page->index = type;
 		list_add(&page->lru, &pcp->lists[type]);
 		count_pages(pcp, 1);
