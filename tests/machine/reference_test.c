@@ -100,10 +100,10 @@ static bool has_size_kb(const struct machine_section *section, u64 kb)
 static void i386_with_highmem(void)
 {
 	struct machine_file *f =
-		open_reference("linux-6.1/i386-2G-whole.txt", "kernel log", "i386", 4);
+		open_reference("linux-6.1/i386-2G.txt", "kernel log", "i386", 4);
 	const struct quire_machine *m = machine_description(f);
 
-	CHECK_STR(m->name, "i386-2G-whole.txt");
+	CHECK_STR(m->name, "i386-2G.txt");
 	CHECK_STR(machine_format(f), "x86-2level");
 	CHECK_EQ(m->nr_banks, 2);
 	CHECK(is_bank(m, 0, 0x1000, 0x9ec00, 0, 0));
@@ -137,7 +137,7 @@ static void i386_with_highmem(void)
 static void i386_with_pae(void)
 {
 	struct machine_file *f =
-		open_reference("linux-6.1/i386pae-2G-whole.txt", "kernel log", "i386-pae", 4);
+		open_reference("linux-6.1/i386pae-2G.txt", "kernel log", "i386-pae", 4);
 	const struct quire_machine *m = machine_description(f);
 
 	CHECK_STR(machine_format(f), "x86-pae");
@@ -152,7 +152,7 @@ static void i386_with_pae(void)
 static void x86_64_with_one_node(void)
 {
 	struct machine_file *f =
-		open_reference("linux-6.1/x86_64-512M-whole.txt", "kernel log", "x86_64", 5);
+		open_reference("linux-6.1/x86_64-512M.txt", "kernel log", "x86_64", 5);
 	const struct quire_machine *m = machine_description(f);
 
 	CHECK_STR(machine_format(f), "x86-4level");
@@ -176,7 +176,7 @@ static void x86_64_with_one_node(void)
 static void x86_64_with_two_nodes(void)
 {
 	struct machine_file *f =
-		open_reference("linux-6.1/x86_64-numa-whole.txt", "kernel log", "x86_64", 10);
+		open_reference("linux-6.1/x86_64-numa.txt", "kernel log", "x86_64", 10);
 	const struct quire_machine *m = machine_description(f);
 
 	CHECK_EQ(m->nr_banks, 3);
@@ -193,7 +193,7 @@ static void x86_64_with_two_nodes(void)
 static void arm_board(void)
 {
 	struct machine_file *f =
-		open_reference("linux-6.1/imx6ul-512M-whole.txt", "memblock listing", "arm", 4);
+		open_reference("linux-6.1/imx6ul-512M.txt", "memblock listing", "arm", 4);
 	const struct quire_machine *m = machine_description(f);
 
 	CHECK_EQ(m->nr_banks, 1);
@@ -224,7 +224,7 @@ static void options_win_over_what_the_file_says(void)
 	const struct machine_options options = {
 		.arch = "x86_64", .max_order = 5, .cpus = 7, .bootmem = true, .memblock_debug = true
 	};
-	struct machine_file *f = open_fixture("linux-6.1/i386-2G-whole.txt", &options);
+	struct machine_file *f = open_fixture("linux-6.1/i386-2G.txt", &options);
 	const struct quire_machine *m = machine_description(f);
 
 	CHECK_STR(machine_arch(f), "x86_64");
@@ -240,7 +240,7 @@ static void options_win_over_what_the_file_says(void)
 static void lowmem_can_be_moved(void)
 {
 	const struct machine_options options = { .lowmem = 0x20000000 };
-	struct machine_file *f = open_fixture("linux-6.1/i386-2G-whole.txt", &options);
+	struct machine_file *f = open_fixture("linux-6.1/i386-2G.txt", &options);
 	const struct quire_machine *m = machine_description(f);
 
 	CHECK_EQ(m->lowmem_end, 0x20000000);

@@ -26,7 +26,7 @@ struct per_cpu_pages *proc_pageset(int nid, enum zone_type type, unsigned int cp
 /* The machine takes boot memory from a buffer, as one that was dumped. */
 void proc_boot_memory(void);
 
-/* tests/fixtures/linux-6.1/NAME.txt; stays until the next call. Without it the test is skipped. */
+/* tests/fixtures/linux-6.1/NAME.txt; stays until the next call. Without it the test fails. */
 const char *proc_fixture(const char *name);
 /*
  * The lines behind the line `title`, up to the next that begins with `stop`; stays until the

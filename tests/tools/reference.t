@@ -53,7 +53,7 @@ rows_agree() {
 
 # reference NAME ARCH LOWMEM - all that the five have in common
 reference() {
-	local name=$1 file=$fixtures/$1-whole.txt options
+	local name=$1 file=$fixtures/$1.txt options
 	options=(--arch "$2" ${3:+--lowmem "$3"})
 
 	section "$file" /proc/zoneinfo | zones > "$scratch/zones"
@@ -76,7 +76,7 @@ reference x86_64-512M x86_64 ''
 reference x86_64-numa x86_64 ''
 reference imx6ul-512M arm 0xa0000000
 
-board=$fixtures/imx6ul-512M-whole.txt
+board=$fixtures/imx6ul-512M.txt
 for list in memory reserved; do
 	section "$board" "/sys/kernel/debug/memblock/$list" > "$scratch/list"
 	check "imx6ul-512M: memblock/$list, as dumped, is what Linux printed" \
@@ -85,8 +85,8 @@ done
 
 # A log without its listings: the limit of lowmem and the number of CPUs are in it, too.
 for name in i386-2G i386pae-2G x86_64-512M x86_64-numa; do
-	section "$fixtures/$name-whole.txt" dmesg > "$scratch/dmesg"
-	section "$fixtures/$name-whole.txt" /proc/zoneinfo | zones > "$scratch/zones"
+	section "$fixtures/$name.txt" dmesg > "$scratch/dmesg"
+	section "$fixtures/$name.txt" /proc/zoneinfo | zones > "$scratch/zones"
 	check "$name: the zones, from the log alone" zones_agree "$scratch/dmesg"
 done
 plan
