@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
 # tests.mk - test programs: tests/LAYER/NAME_test.c becomes $(B)/tests/LAYER/NAME_test.
-# The other C files of tests/*/ are a library that they share.
+# The other C files of tests/*/ are a library that they share; tests/kernel is mk/kernel-tests.mk's.
 
-TEST_SRCS := $(sort $(wildcard tests/*/*_test.c))
+TEST_SRCS := $(filter-out tests/kernel/%,$(sort $(wildcard tests/*/*_test.c)))
 TEST_OBJS := $(TEST_SRCS:%.c=$(B)/obj/%.o)
 TEST_PROGS := $(TEST_SRCS:%.c=$(B)/%)
-TEST_LIB_SRCS := $(filter-out $(TEST_SRCS) tests/build/%,$(sort $(wildcard tests/*/*.c)))
+TEST_LIB_SRCS := $(filter-out $(TEST_SRCS) tests/build/% tests/kernel/%,$(sort $(wildcard tests/*/*.c)))
 TEST_LIB_OBJS := $(TEST_LIB_SRCS:%.c=$(B)/obj/%.o)
 
 $(TEST_OBJS) $(TEST_LIB_OBJS): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
@@ -33,9 +33,9 @@ check:
 	@tools/install-deps
 	@MAKE='$(MAKE)' tests/check $(SUITES)
 
-# The random tests, longer: those that ask test_scale() how long to be.
+# The random tests, longer: those that ask test_rounds() how long to be.
 .PHONY: soak
-soak: $(patsubst %.c,$(B)/%,$(shell grep -l 'test_scale()' $(TEST_SRCS) /dev/null))
+soak: $(patsubst %.c,$(B)/%,$(shell grep -l test_rounds $(TEST_SRCS) /dev/null))
 	QUIRE_TEST_SCALE=$(or $(SCALE),100) QUIRE_TEST_TIMEOUT=0 prove -e tests/run-one $^
 
 -include $(TEST_OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d)

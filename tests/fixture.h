@@ -82,6 +82,14 @@ void test_reserve(struct quire_machine *m, phys_addr_t base, phys_addr_t size);
  * Skips the test if the process has no room for so much (32-bit).
  */
 void test_machine_ram(struct quire_machine *m);
+/*
+ * Gives the machine a kernel page table of this format (pt_format_find's name) and windows
+ * for vmalloc, kmap and the fixmap, truly mapped in the process. Before test_machine_ram.
+ * Its page size becomes the format's. Skips the test where the process has no room.
+ */
+void test_machine_kvirt(struct quire_machine *m, const char *format);
+/* How often port_tlb_flush was called since the test began, by all threads. */
+unsigned long test_tlb_flushes(void);
 /* test_machine_ram, then quire_boot(m): its result. */
 int test_machine_boot(struct quire_machine *m);
 /* The machine's struct quire. */
@@ -98,7 +106,10 @@ void test_machine_end(struct quire_machine *m);
 u64 test_random(void);
 /* 0 .. n - 1. */
 u64 test_random_below(u64 n);
-/* How many times as long a random test shall be: QUIRE_TEST_SCALE, 1 by default. */
-unsigned long test_scale(void);
+/*
+ * How many rounds a random test shall go, if n is what it takes to find something: n times
+ * QUIRE_TEST_SCALE, which may be a fraction ("100", "1/20"); 1 at least.
+ */
+unsigned long test_rounds(unsigned long n);
 
 #endif

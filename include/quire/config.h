@@ -27,6 +27,15 @@
 #endif
 
 /*
+ * Where CONFIG_SINGLE is 0. 1: each thread has its own choice of machine (quire_select).
+ * 0: the pointer is a plain variable: one thread, and code without thread-local storage,
+ * a kernel on one CPU say.
+ */
+#ifndef CONFIG_THREADS
+#define CONFIG_THREADS (!CONFIG_SINGLE)
+#endif
+
+/*
  * 1: several CPUs, or interrupt handlers that allocate: the hooks of tier 1.
  * 0: one CPU, and nobody interrupts the library: tier 0 is all it calls.
  */
@@ -69,6 +78,34 @@
 /* The second boot allocator (mm/boot/bootmem.c), chosen by the machine at boot. */
 #ifndef CONFIG_BOOTMEM
 #define CONFIG_BOOTMEM 1
+#endif
+
+/*
+ * 1: the kernel's own page table and what stands on it: vmalloc, ioremap, kmap, fixmap,
+ * and the hooks of tier 2. 0: a machine without an MMU, or a kernel that keeps its own.
+ */
+#ifndef CONFIG_MMU
+#define CONFIG_MMU 1
+#endif
+
+/*
+ * 1: the MMU is software, and what the kernel maps must also be mapped for the process
+ * that the library runs in (port_window_map). 0: the CPU's MMU walks the tables.
+ */
+#ifndef CONFIG_KERNEL_WINDOW
+#define CONFIG_KERNEL_WINDOW (CONFIG_MMU && !CONFIG_SINGLE)
+#endif
+
+/*
+ * 1: a new entry of a page table must be made known to the CPU before it is used, though
+ * nothing was mapped there before (port_map_barrier). x86 looks again by itself.
+ */
+#ifndef CONFIG_MAP_BARRIER
+#if defined(__x86_64__) || defined(__i386__)
+#define CONFIG_MAP_BARRIER 0
+#else
+#define CONFIG_MAP_BARRIER (CONFIG_MMU && !CONFIG_KERNEL_WINDOW)
+#endif
 #endif
 
 /*

@@ -128,7 +128,8 @@ unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr, struct list_hea
  * Takes just the frames [start, end), each as a single page. 0; -EBUSY if one of them is
  * taken, reserved or on another CPU's list even after a drain (pages in use are not moved
  * yet); -EINVAL if the range is empty, has no page structures, lies in two zones, or is
- * highmem and shall be zeroed.
+ * highmem and shall be zeroed, and this machine has no kmap_local; -ENOMEM if a page of it
+ * could not be mapped to be cleared (in a process).
  * Nothing changes on failure. free_contig_range gives them back.
  */
 int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t gfp);

@@ -58,6 +58,69 @@ struct machine_window {
 	u64 end;
 };
 
+/*
+ * A part of the kernel's image (or anything else that is there from the start) in the
+ * kernel's page table. Laid over the direct map: where `va` is in it, the range gets these
+ * protections; elsewhere it is mapped anew. Multiples of the page size.
+ */
+struct machine_mapping {
+	u64 va;
+	phys_addr_t phys;
+	u64 size;
+	unsigned int prot; /* PT_ flags of <quire/pgtable_format.h>; 0: a hole (a guard page) */
+	unsigned int cache; /* enum pt_cache; 0: ordinary memory. In the direct map: not looked at */
+	const char *name;
+};
+
+struct pt_format;
+struct kvirt_layer;
+
+/*
+ * The kernel's page table and the windows of addresses that it maps: what Linux's
+ * architectures define as VMALLOC_START, PKMAP_BASE, FIXADDR_TOP. Addresses are those that
+ * the library's pointers have; all are multiples of the page size, ends are exclusive,
+ * and a window of no length is not there. None may overlap another or the direct map.
+ */
+struct machine_kvirt {
+	/*
+	 * &quire_kvirt of <quire/kvirt.h>. Naming it is what links mm/kvirt into a kernel, and
+	 * with it the need for the hooks of tier 2. NULL: no kernel page table, no window.
+	 */
+	const struct kvirt_layer *layer;
+	const struct pt_format *format; /* of the kernel's page table; NULL with layer NULL only */
+	u64 max_page; /* this CPU has no larger pages; 0: it has all of the format's */
+	uintptr_t vmalloc_start, vmalloc_end;
+	uintptr_t pkmap_base;	 /* kmap()'s window */
+	unsigned int last_pkmap; /* its pages, a power of two; 0: none */
+	uintptr_t fixmap_start, fixmap_end; /* kmap_local and set_fixmap */
+
+	const struct machine_mapping *mappings;
+	size_t nr_mappings;
+
+	/*
+	 * Physical lowmem below here is in the direct map when quire_boot is called (F5's early
+	 * tables): setup_arch takes memory from nowhere else until the rest is mapped.
+	 * 0: all of it is.
+	 */
+	phys_addr_t mapped_end;
+	/*
+	 * Called once the table maps all of lowmem and `mappings`, and earlier if it must: makes
+	 * this CPU use it from now on. Identity mappings of the start are gone with that.
+	 * NULL: nothing to do.
+	 */
+	void (*load_table)(void *ctx, phys_addr_t root);
+	void *ctx;
+
+	/*
+	 * With CONFIG_KERNEL_WINDOW, where the machine itself sees what the process sees: the
+	 * direct map's address of physical 0 (modulo the format's address), and the address
+	 * of the pointer `window`; the windows above lie in one piece from there on.
+	 */
+	u64 direct_map_va;
+	uintptr_t window;
+	u64 window_va;
+};
+
 enum machine_flags {
 	MACHINE_BOOTMEM = 1 << 0,   /* the second phase is bootmem instead of memblock only */
 	MACHINE_BOTTOM_UP = 1 << 1, /* memblock hands out low addresses first */
@@ -127,6 +190,14 @@ struct quire_machine {
 	int (*map_window)(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size);
 	void *map_window_ctx;
 	uintptr_t memmap_window;
+
+	struct machine_kvirt kvirt;
+
+	/*
+	 * The template of the static per-CPU variables: the section that DEFINE_PER_CPU of
+	 * <quire/percpu.h> fills. Equal: there are none.
+	 */
+	const void *percpu_start, *percpu_end;
 
 	/* Memory outside the RAM for boot metadata with MACHINE_AS_DUMPED: zeroed. */
 	void *metadata;

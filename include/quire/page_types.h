@@ -68,9 +68,7 @@ struct page {
 	unsigned long private_data; /* page_private(): buffers, or the order of a free block */
 	s32 _mapcount;         /* mappings, less one */
 	s32 _refcount;         /* 0 free, 1 allocated, plus one per mapping */
-#if CONFIG_HIGHMEM
-	void *vaddr; /* where a highmem page is mapped now, or NULL (Linux: virtual) */
-#endif
+	/* Where a highmem page is mapped now (Linux: virtual) is in kmap's hash table. */
 };
 
 #if __SIZEOF_POINTER__ == 8
@@ -253,6 +251,14 @@ typedef struct pglist_data {
 typedef size_t (*zonelist_order_fn)(const struct pglist_data *node, bool fallback,
 				    struct zoneref *refs, size_t max);
 
+/* What a higher layer does for pages that the direct map does not reach (mm/kvirt/highmem.c). */
+struct highmem_ops {
+	/* Where the page is mapped now, or NULL. Context: any. */
+	void *(*address)(const struct page *page);
+	/* Clears the page; false: it cannot be mapped. Context: any. NULL: no page can be cleared. */
+	bool (*clear)(struct page *page);
+};
+
 /* ---- the whole layer ---- */
 
 /* Part of struct quire. */
@@ -299,6 +305,7 @@ struct page_state {
 	pfn_t movable_start_pfn;
 	bool managed_reset; /* reset_all_zones_managed_pages was done */
 	bool is_handing_over; /* mem_init: page structures are written, free memory becomes free blocks */
+	const struct highmem_ops *highmem; /* NULL: nothing maps highmem */
 };
 
 #endif

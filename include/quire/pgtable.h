@@ -13,6 +13,7 @@
 #define QUIRE_PGTABLE_H
 
 #include <quire/pgtable_format.h>
+#include <quire/pgtable_types.h>
 
 /*
  * With CONFIG_PGTABLE_FORMAT (one of <quire/pgtable_formats.h>, as pt_x86_64) every table
@@ -25,34 +26,12 @@
 #define pt_format_of(pt) ((pt)->format)
 #endif
 
-/* Where tables come from. */
-struct pt_ops {
-	/*
-	 * Takes `bytes` of zeroed memory, aligned to its size and in the direct map, for a
-	 * table whose address must lie below `limit`. *phys is its physical address.
-	 * False if there is none.
-	 */
-	bool (*alloc)(void *ctx, unsigned long bytes, u64 limit, phys_addr_t *phys);
-	void (*free)(void *ctx, phys_addr_t phys, unsigned long bytes);
-	/*
-	 * Called by pt_free_empty when tables of [va, va + size) are unlinked and before they
-	 * are freed: no processor may use them any more. NULL: the caller sees to that.
-	 */
-	void (*flush)(void *ctx, u64 va, u64 size);
-};
 /*
- * The default: blocks of the page allocator, in the smallest order that holds a table. An
- * ARMv7 second table (1 KB) or a PAE root (32 bytes) takes a page of its own.
+ * The default source of tables: blocks of the page allocator, in the smallest order that
+ * holds a table. An ARMv7 second table (1 KB) or a PAE root (32 bytes) takes a page of its
+ * own.
  */
 extern const struct pt_ops pt_page_ops;
-
-struct pgtable {
-	const struct pt_format *format;
-	phys_addr_t root; /* what the processor's root register gets */
-	const struct pt_ops *ops;
-	void *ctx; /* handed to ops */
-	unsigned long nr_tables[PT_MAX_LEVELS]; /* that there are, by level */
-};
 
 /*
  * Makes an empty table: a root alone. ops NULL: pt_page_ops. With CONFIG_PGTABLE_FORMAT
@@ -279,6 +258,10 @@ struct pt_outcome {
 	unsigned int level; /* of the entry that decided */
 	u64 phys;	    /* PT_OK: the translated address */
 	u64 entry;	    /* as it was read: the bits set by this access are not in it */
+	/* PT_OK: what a TLB keeps for pt_access_cached(). */
+	u64 after;	     /* the entry with the bits set by this access */
+	unsigned int denied; /* PT_ flags that the tables above take away */
+	u64 table_bits;	     /* all table entries on the way, OR-ed */
 };
 
 /*
@@ -289,5 +272,14 @@ struct pt_outcome {
  */
 enum pt_fault pt_access(const struct pt_format *f, phys_addr_t root, u64 va,
 			const struct pt_request *request, struct pt_outcome *outcome);
+
+/*
+ * An access to the page of an earlier one that was PT_OK, by a processor that remembers its
+ * outcome `seen` in a TLB: what was read then decides, however the tables are now. True:
+ * *outcome is what pt_access would have said then. False: this access would set a bit in the
+ * entry, so the processor walks the tables again; *outcome is then void.
+ */
+bool pt_access_cached(const struct pt_format *f, const struct pt_outcome *seen, u64 va,
+		      const struct pt_request *request, struct pt_outcome *outcome);
 
 #endif

@@ -14,9 +14,8 @@
 #ifndef QUIRE_PGTABLE_FORMAT_H
 #define QUIRE_PGTABLE_FORMAT_H
 
+#include <quire/pgtable_types.h>
 #include <quire/state.h>
-
-#define PT_MAX_LEVELS 5
 
 /*
  * What a mapping allows and has seen. pt_prot_fit() says what a format makes of a wish
@@ -240,10 +239,6 @@ PT_INLINE u64 pt_leaf_addr_bits(const struct pt_format *f, unsigned int level, u
 }
 
 /* ---- in memory ---- */
-
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "page tables are read as little-endian"
-#endif
 
 /* Where entry `index` of a table is. */
 PT_INLINE void *pt_slot(const struct pt_format *f, void *table, unsigned long index)

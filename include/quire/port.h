@@ -53,4 +53,54 @@ void port_irq_restore(unsigned long flags);
 void port_cpu_relax(void);
 
 #endif
+
+/* ---- tier 2: the kernel's page table, vmalloc, kmap ---- */
+#if CONFIG_MMU
+
+enum tlb_flags {
+	TLB_THIS_CPU = 1 << 0, /* else every CPU that may have used the kernel's table */
+};
+
+/*
+ * Forgets the translations of kernel addresses [start, start + size), both multiples of the
+ * page size, global entries too; size 0: all there are. When it returns, no CPU concerned
+ * uses an old one. Context: any, interrupts off and spinlocks held included; must not
+ * sleep. Cannot fail. Needed from the end of setup_arch on.
+ * kmap() flushes with its lock held: a CPU that spins for that lock, interrupts off, must
+ * answer as well. An SMP port that asks other CPUs by interrupt looks in port_cpu_relax()
+ * for what it is asked.
+ */
+void port_tlb_flush(uintptr_t start, size_t size, unsigned int flags);
+
+#if CONFIG_MAP_BARRIER
+/*
+ * After this, the entries that this CPU has written into the kernel's table are what its
+ * accesses find: dsb and isb on ARM, sfence.vma on RISC-V. Context as port_tlb_flush.
+ */
+void port_map_barrier(void);
+#endif
+
+#if CONFIG_KERNEL_WINDOW
+/*
+ * For a host whose MMU is software: makes [addr, addr + size) of this process show the RAM
+ * (or device) at `phys`, with PT_ flags `prot`; and takes it away again, so that a touch
+ * is a crash. Both are multiples of the page size; nothing is mapped there. map returns 0
+ * or -ENOMEM, and then nothing is mapped. Context: any; must not sleep.
+ */
+int port_window_map(uintptr_t addr, phys_addr_t phys, size_t size, unsigned int prot);
+void port_window_unmap(uintptr_t addr, size_t size);
+#endif
+#endif
+
+/* ---- tier 3: sleeping ---- */
+
+/*
+ * As a futex: sleeps while *word is `value`, until somebody calls port_wake for the word;
+ * may also return for no reason. Context: may sleep, interrupts on, no spinlock held.
+ * Of the calls there are so far only kmap() needs the pair.
+ */
+void port_wait(const unsigned int *word, unsigned int value);
+/* Wakes every thread that sleeps on the word. Context: any; must not sleep. */
+void port_wake(const unsigned int *word);
+
 #endif

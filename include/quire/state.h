@@ -10,8 +10,10 @@
 #define QUIRE_STATE_H
 
 #include <quire/boot_types.h>
+#include <quire/kvirt_types.h>
 #include <quire/machine.h>
 #include <quire/page_types.h>
+#include <quire/pgtable_types.h>
 
 /* How far the boot is. An allocation through the door of another phase is refused. */
 enum boot_phase {
@@ -69,12 +71,6 @@ struct boot_state {
 	size_t metadata_left;
 };
 
-/* The format that the pte_ functions of <quire/pgtable_names.h> work on. */
-struct pt_format;
-struct pgtable_state {
-	const struct pt_format *format;
-};
-
 struct quire {
 	struct quire_geometry geo;
 	enum boot_phase phase;
@@ -85,6 +81,10 @@ struct quire {
 	struct bootmem_state bootmem_part;
 	struct page_state page;
 	struct pgtable_state pgtable;
+#if CONFIG_MMU
+	struct kvirt_state kvirt;
+#endif
+	struct percpu_state percpu;
 	struct report_state report;
 };
 
@@ -96,8 +96,13 @@ static inline struct quire *this_quire(void)
 	return &quire_instance;
 }
 #else
+#if CONFIG_THREADS
+#define QUIRE_PER_THREAD _Thread_local
+#else
+#define QUIRE_PER_THREAD
+#endif
 /* The machine that this thread works on. quire_select() sets it. */
-extern _Thread_local struct quire *quire_current;
+extern QUIRE_PER_THREAD struct quire *quire_current;
 static inline struct quire *this_quire(void)
 {
 	return quire_current;

@@ -5,17 +5,12 @@
  */
 #include <quire/quire.h>
 
+#include "mm/init/check.h"
 #include "mm/init/internal.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/format.h"
 
-/* Where the answer goes. */
-struct verdict {
-	char *why;
-	size_t size;
-};
-
-__attribute__((format(printf, 2, 3))) static int refuse(const struct verdict *v, const char *fmt, ...)
+int check_refuse(const struct verdict *v, const char *fmt, ...)
 {
 	va_list args;
 
@@ -26,8 +21,6 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct verdict *v,
 	}
 	return -EINVAL;
 }
-
-typedef unsigned long long ull;
 
 phys_addr_t machine_phys_end(const struct quire_machine *machine)
 {
@@ -48,24 +41,24 @@ static int check_shape(const struct quire_machine *m, const struct verdict *v)
 	unsigned int shift = m->page_shift ? m->page_shift : CONFIG_PAGE_SHIFT;
 
 	if (shift < 10 || shift > 16)
-		return refuse(v, "pages of 1 << %u bytes: 1 << 10 to 1 << 16 will do", shift);
+		return check_refuse(v, "pages of 1 << %u bytes: 1 << 10 to 1 << 16 will do", shift);
 	if (max_order > MAX_ORDER_LIMIT)
-		return refuse(v, "MAX_ORDER %u: this build has at most %u", max_order, MAX_ORDER_LIMIT);
+		return check_refuse(v, "MAX_ORDER %u: this build has at most %u", max_order, MAX_ORDER_LIMIT);
 #if CONFIG_SINGLE
 	if (shift != CONFIG_PAGE_SHIFT || max_order != CONFIG_MAX_ORDER)
-		return refuse(v, "this build has pages of 1 << %u bytes and MAX_ORDER %u",
+		return check_refuse(v, "this build has pages of 1 << %u bytes and MAX_ORDER %u",
 			      CONFIG_PAGE_SHIFT, CONFIG_MAX_ORDER);
 #endif
 	if (m->block_order > max_order - 1)
-		return refuse(v, "page blocks of order %u: the highest order is %u", m->block_order,
+		return check_refuse(v, "page blocks of order %u: the highest order is %u", m->block_order,
 			      max_order - 1);
 #if !CONFIG_SMP
 	if (m->nr_cpus > 1)
-		return refuse(v, "%u CPUs: this build is for one (CONFIG_SMP=0)", m->nr_cpus);
+		return check_refuse(v, "%u CPUs: this build is for one (CONFIG_SMP=0)", m->nr_cpus);
 #endif
 #if !CONFIG_BOOTMEM
 	if (m->flags & MACHINE_BOOTMEM)
-		return refuse(v, "bootmem is not in this build (CONFIG_BOOTMEM=0)");
+		return check_refuse(v, "bootmem is not in this build (CONFIG_BOOTMEM=0)");
 #endif
 	return 0;
 }
@@ -78,16 +71,16 @@ static int check_parts(const struct quire_machine *m, const struct verdict *v)
 	size_t most_cpus = SIZE_MAX / (MAX_NUMNODES * MAX_NR_ZONES * sizeof(struct per_cpu_pages));
 
 	if (m->nr_cpus > most_cpus)
-		return refuse(v, "%u CPUs: their page lists exceed the address space", m->nr_cpus);
+		return check_refuse(v, "%u CPUs: their page lists exceed the address space", m->nr_cpus);
 	if ((m->flags & MACHINE_AS_DUMPED) && (!m->metadata || !m->metadata_size))
-		return refuse(v, "the reserved list is final, but no memory is given for metadata");
+		return check_refuse(v, "the reserved list is final, but no memory is given for metadata");
 	if (m->map_window && (m->memmap_window & (((uintptr_t)1 << shift) - 1)))
-		return refuse(v, "the window for mem_map begins at 0x%llx, inside a page",
+		return check_refuse(v, "the window for mem_map begins at 0x%llx, inside a page",
 			      (ull)m->memmap_window);
 	if (m->nr_reserved && !m->reserved)
-		return refuse(v, "the list of %zu reservations is missing", m->nr_reserved);
+		return check_refuse(v, "the list of %zu reservations is missing", m->nr_reserved);
 	if (m->nr_windows && !m->windows)
-		return refuse(v, "the list of %zu windows is missing", m->nr_windows);
+		return check_refuse(v, "the list of %zu windows is missing", m->nr_windows);
 	return 0;
 }
 
@@ -99,18 +92,18 @@ static int check_bank(const struct quire_machine *m, size_t i, const struct verd
 	u64 limit = machine_phys_end(m), base = bank->base, last = base + bank->size - 1;
 
 	if (!bank->size)
-		return refuse(v, "bank %zu at 0x%llx is empty", i, (ull)base);
+		return check_refuse(v, "bank %zu at 0x%llx is empty", i, (ull)base);
 	if ((phys_addr_t)(bank->base + bank->size - 1) < bank->base)
-		return refuse(v, "bank %zu at 0x%llx runs past the last address", i, (ull)base);
+		return check_refuse(v, "bank %zu at 0x%llx runs past the last address", i, (ull)base);
 	if (limit != PHYS_ADDR_MAX && last >= limit)
-		return refuse(v, "bank %zu (0x%llx-0x%llx) is beyond the physical limit 0x%llx", i,
+		return check_refuse(v, "bank %zu (0x%llx-0x%llx) is beyond the physical limit 0x%llx", i,
 			      (ull)base, (ull)last, (ull)limit - 1);
 	if (bank->nid < 0 || (unsigned int)bank->nid >= MAX_NUMNODES)
-		return refuse(v, "bank %zu at 0x%llx is on node %d: 0 to %u will do", i, (ull)base,
+		return check_refuse(v, "bank %zu at 0x%llx is on node %d: 0 to %u will do", i, (ull)base,
 			      bank->nid, MAX_NUMNODES - 1);
 #if !CONFIG_NUMA
 	if (bank->nid)
-		return refuse(v, "bank %zu at 0x%llx is on node %d: this build has one node", i,
+		return check_refuse(v, "bank %zu at 0x%llx is on node %d: this build has one node", i,
 			      (ull)base, bank->nid);
 #endif
 	return 0;
@@ -131,7 +124,7 @@ static int check_overlap(const struct quire_machine *m, size_t i, const struct v
 	for (j = 0; j < i; j++) {
 		a = &m->banks[j];
 		if (a->base <= last_of(b) && b->base <= last_of(a))
-			return refuse(v, "bank %zu (0x%llx-0x%llx) overlaps bank %zu (0x%llx-0x%llx)", i,
+			return check_refuse(v, "bank %zu (0x%llx-0x%llx) overlaps bank %zu (0x%llx-0x%llx)", i,
 				      (ull)b->base, (ull)last_of(b), j, (ull)a->base, (ull)last_of(a));
 	}
 	return 0;
@@ -144,7 +137,7 @@ static int check_banks(const struct quire_machine *m, const struct verdict *v)
 	int err;
 
 	if (!m->nr_banks || !m->banks)
-		return refuse(v, "the machine has no RAM");
+		return check_refuse(v, "the machine has no RAM");
 	for (i = 0; i < m->nr_banks; i++) {
 		err = check_bank(m, i, v);
 		/* Firmware lists banks in order: then none needs to be compared with all. */
@@ -179,29 +172,29 @@ static int check_zones(const struct quire_machine *m, const struct verdict *v)
 	bool is_open = false;
 
 	if (zones >> MAX_NR_ZONES)
-		return refuse(v, "zones 0x%x: there are %d", zones, MAX_NR_ZONES);
+		return check_refuse(v, "zones 0x%x: there are %d", zones, MAX_NR_ZONES);
 	if (!(zones & (1U << ZONE_DMA | 1U << ZONE_DMA32 | 1U << ZONE_NORMAL)))
-		return refuse(v, "there is no zone in the direct map: DMA, DMA32 or Normal");
+		return check_refuse(v, "there is no zone in the direct map: DMA, DMA32 or Normal");
 	if (m->lowmem_end & page_mask)
-		return refuse(v, "lowmem ends at 0x%llx, inside a page", (ull)m->lowmem_end);
+		return check_refuse(v, "lowmem ends at 0x%llx, inside a page", (ull)m->lowmem_end);
 	for (type = 0; type <= ZONE_HIGHMEM; type++) {
 		if (!(zones >> type & 1))
 			continue;
 		end = m->zone_end[type];
 		if (end & page_mask)
-			return refuse(v, "zone %s ends at 0x%llx, inside a page", zone_name(type), (ull)end);
+			return check_refuse(v, "zone %s ends at 0x%llx, inside a page", zone_name(type), (ull)end);
 		if (end && end < at)
-			return refuse(v, "zone %s ends at 0x%llx, below the zone before it", zone_name(type),
+			return check_refuse(v, "zone %s ends at 0x%llx, below the zone before it", zone_name(type),
 				      (ull)end);
 		if (end && type != ZONE_HIGHMEM && m->lowmem_end && end > m->lowmem_end &&
 		    m->lowmem_end <= last && (zones >> ZONE_HIGHMEM & 1))
-			return refuse(v, "zone %s ends at 0x%llx, beyond lowmem (0x%llx)", zone_name(type),
+			return check_refuse(v, "zone %s ends at 0x%llx, beyond lowmem (0x%llx)", zone_name(type),
 				      (ull)end, (ull)m->lowmem_end);
 		is_open = !end;
 		at = end ? end : at;
 	}
 	if (!is_open && at && last >= at)
-		return refuse(v, "RAM up to 0x%llx lies above the last zone, which ends at 0x%llx",
+		return check_refuse(v, "RAM up to 0x%llx lies above the last zone, which ends at 0x%llx",
 			      (ull)last, (ull)at);
 	return 0;
 }
@@ -212,15 +205,15 @@ static int check_nodes(const struct quire_machine *m, const struct verdict *v)
 
 	for (i = 0; m->cpu_node && i < (m->nr_cpus ? m->nr_cpus : 1); i++)
 		if (m->cpu_node[i] >= (CONFIG_NUMA ? MAX_NUMNODES : 1))
-			return refuse(v, "CPU %u is on node %u: 0 to %u will do", i, m->cpu_node[i],
+			return check_refuse(v, "CPU %u is on node %u: 0 to %u will do", i, m->cpu_node[i],
 				      (CONFIG_NUMA ? MAX_NUMNODES : 1) - 1);
 	for (i = 0; m->distance && i < n; i++) {
 		if (m->distance[i * n + i] != 10)
-			return refuse(v, "node %u is %u from itself: that distance is 10", i,
+			return check_refuse(v, "node %u is %u from itself: that distance is 10", i,
 				      m->distance[i * n + i]);
 		for (j = 0; j < n; j++)
 			if (m->distance[i * n + j] < 10)
-				return refuse(v, "nodes %u and %u are %u apart: 10 is the least", i, j,
+				return check_refuse(v, "nodes %u and %u are %u apart: 10 is the least", i, j,
 					      m->distance[i * n + j]);
 	}
 	return 0;
@@ -239,5 +232,7 @@ int quire_check_machine(const struct quire_machine *machine, char *why, size_t s
 		err = check_zones(machine, &v);
 	if (!err)
 		err = check_nodes(machine, &v);
+	if (!err)
+		err = check_kvirt(machine, &v);
 	return err;
 }

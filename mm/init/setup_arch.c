@@ -11,6 +11,7 @@
 #include <quire/quire.h>
 
 #include "mm/init/internal.h"
+#include "mm/kvirt/internal.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/page/internal.h"
@@ -101,7 +102,8 @@ static int set_limits(void)
 	}
 	if (zone_configured(ZONE_HIGHMEM)) {
 		pr_info("%lluMB HIGHMEM available.", (ull)PFN_PHYS(max_pfn - max_low_pfn) >> 20);
-		pr_info("%lluMB LOWMEM available.", (ull)PFN_PHYS(max_low_pfn) >> 20);
+		pr_info("%lluMB LOWMEM available.",
+			((ull)PFN_PHYS(max_low_pfn) >> 20) - ((ull)PFN_PHYS(min_low_pfn) >> 20));
 	}
 	return 0;
 }
@@ -122,6 +124,19 @@ static int check_direct_map(const struct quire_machine *machine)
 	return -EINVAL;
 }
 
+/* How far the direct map reaches before paging_init has made it whole. */
+static phys_addr_t mapped_lowmem_end(const struct quire_machine *machine)
+{
+	phys_addr_t end = this_quire()->geo.lowmem_end;
+
+#if CONFIG_MMU
+	if (machine->kvirt.layer && machine->kvirt.mapped_end)
+		return min_of(end, machine->kvirt.mapped_end);
+#endif
+	(void)machine;
+	return end;
+}
+
 /* All that memblock is told. */
 static int fill_memblock(const struct quire_machine *machine)
 {
@@ -136,7 +151,7 @@ static int fill_memblock(const struct quire_machine *machine)
 	if (!machine->nr_reserved)
 		memblock_allow_resize(); /* nothing to keep clear of */
 	memblock_set_bottom_up(machine->flags & MACHINE_BOTTOM_UP);
-	memblock_set_current_limit(this_quire()->geo.lowmem_end);
+	memblock_set_current_limit(mapped_lowmem_end(machine));
 	err = add_banks(machine);
 	if (!err)
 		err = truncate_unreachable();
@@ -236,6 +251,10 @@ int setup_arch(const struct quire_machine *machine)
 	keep_description(machine);
 	this_quire()->phase = PHASE_MEMBLOCK;
 	err = fill_memblock(machine);
+#if CONFIG_MMU
+	if (!err && machine->kvirt.layer)
+		err = machine->kvirt.layer->paging_init(machine);
+#endif
 	if (!err)
 		err = free_area_init(machine);
 	if (!err)

@@ -14,6 +14,7 @@
 #include <quire/quire.h>
 
 #include "mm/init/internal.h"
+#include "mm/kvirt/internal.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
@@ -24,14 +25,6 @@ static int step_mm_init_cpumask(const struct quire_machine *machine)
 {
 	(void)machine;
 	pr_info("mm_init_cpumask: %u CPU%s, no address space yet", quire_nr_cpus(),
-		quire_nr_cpus() == 1 ? "" : "s");
-	return 0;
-}
-
-static int step_setup_per_cpu_areas(const struct quire_machine *machine)
-{
-	(void)machine;
-	pr_info("setup_per_cpu_areas: %u CPU%s, no static per-CPU data to copy", quire_nr_cpus(),
 		quire_nr_cpus() == 1 ? "" : "s");
 	return 0;
 }
@@ -60,6 +53,18 @@ static int step_setup_per_cpu_pageset(const struct quire_machine *machine)
 	return 0;
 }
 
+#if CONFIG_MMU
+static int step_vmalloc_init(const struct quire_machine *machine)
+{
+	if (machine->kvirt.layer)
+		return machine->kvirt.layer->vmalloc_init();
+	pr_info("vmalloc_init: this machine has no kernel page table");
+	return 0;
+}
+#else
+#define step_vmalloc_init NULL
+#endif
+
 static const struct boot_step {
 	const char *name;
 	int (*run)(const struct quire_machine *machine); /* NULL: its layer is not in this build */
@@ -67,11 +72,11 @@ static const struct boot_step {
 } boot_steps[] = {
 	{ "setup_arch", setup_arch, NULL },
 	{ "mm_init_cpumask", step_mm_init_cpumask, NULL },
-	{ "setup_per_cpu_areas", step_setup_per_cpu_areas, NULL },
+	{ "setup_per_cpu_areas", setup_per_cpu_areas, NULL },
 	{ "build_all_zonelists", step_build_all_zonelists, NULL },
 	{ "mem_init", step_mem_init, NULL },
 	{ "kmem_cache_init", NULL, "objects" },
-	{ "vmalloc_init", NULL, "kernel virtual memory" },
+	{ "vmalloc_init", step_vmalloc_init, "kernel virtual memory" },
 	{ "kmem_cache_init_late", NULL, "objects" },
 	{ "kmemleak_init", NULL, "leak detection" },
 	{ "setup_per_cpu_pageset", step_setup_per_cpu_pageset, NULL },

@@ -43,7 +43,7 @@ struct quire quire_instance = {
 
 #else
 
-_Thread_local struct quire *quire_current;
+QUIRE_PER_THREAD struct quire *quire_current;
 
 struct quire *quire_select(struct quire *q)
 {

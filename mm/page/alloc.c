@@ -28,8 +28,8 @@ enum zone_type gfp_zone(gfp_t gfp)
 		type = ZONE_HIGHMEM;
 	if (type < ZONE_NORMAL && !zone_configured(type))
 		return ZONE_NORMAL;
-	/* RAM above the direct map cannot be cleared before there is kmap. */
-	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO) && max_low_pfn < max_pfn)
+	/* Without windows onto it, RAM above the direct map cannot be cleared. */
+	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO) && max_low_pfn < max_pfn && !can_clear_highmem())
 		return ZONE_NORMAL;
 	return type;
 }
@@ -97,8 +97,33 @@ static void prep_compound_page(struct page *page, unsigned int order)
 	page[1].compound_order = order;
 }
 
-void prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
+bool can_clear_highmem(void)
 {
+	const struct highmem_ops *ops = this_quire()->page.highmem;
+
+	return ops && ops->clear;
+}
+
+/* Clears a block; false: it is highmem, and a page of it cannot be mapped. */
+static bool clear_block(struct page *page, unsigned int order)
+{
+	pfn_t pfn = page_to_pfn(page);
+	unsigned long i;
+
+	if (pfn < max_low_pfn) {
+		memset(phys_to_virt(PFN_PHYS(pfn)), 0, PAGE_SIZE << order);
+		return true;
+	}
+	for (i = 0; i < 1UL << order; i++)
+		if (!can_clear_highmem() || !this_quire()->page.highmem->clear(page + i))
+			return false;
+	return true;
+}
+
+bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
+{
+	bool is_ready;
+
 	VM_BUG_ON(page_ref_count(page) != 0);
 	VM_BUG_ON(PageBuddy(page));
 	/* Also what an owner wrote that had the page as the tail of a block. */
@@ -109,9 +134,9 @@ void prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 	set_page_alloc_order(page, order);
 	if (order && (gfp & __GFP_COMP))
 		prep_compound_page(page, order);
-	if (gfp & __GFP_ZERO)
-		memset(phys_to_virt(page_to_phys(page)), 0, PAGE_SIZE << order);
+	is_ready = !(gfp & __GFP_ZERO) || clear_block(page, order);
 	store_release(page->_refcount, 1);
+	return is_ready;
 }
 
 static struct page *alloc_failed(gfp_t gfp, unsigned int order)
@@ -136,7 +161,10 @@ struct page *__alloc_pages(gfp_t gfp, unsigned int order, int preferred_nid)
 	page = should_fail_alloc() ? NULL : get_page_from_freelist(preferred_nid, gfp, order);
 	if (!page)
 		return alloc_failed(gfp, order);
-	prep_new_page(page, gfp, order);
+	if (!prep_new_page(page, gfp, order)) {
+		__free_pages(page, order);
+		return alloc_failed(gfp, order);
+	}
 	return page;
 }
 
@@ -161,11 +189,7 @@ void *page_address(const struct page *page)
 
 	if (pfn < max_low_pfn)
 		return phys_to_virt(PFN_PHYS(pfn));
-#if CONFIG_HIGHMEM
-	return page->vaddr;
-#else
-	return NULL;
-#endif
+	return this_quire()->page.highmem ? this_quire()->page.highmem->address(page) : NULL;
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)

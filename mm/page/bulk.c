@@ -27,14 +27,19 @@ static unsigned long take_from_zones(gfp_t gfp, int nid, unsigned long nr, struc
 static unsigned long alloc_bulk(gfp_t gfp, int nid, unsigned long nr, struct list_head *list)
 {
 	unsigned long taken = take_from_zones(gfp, nid, nr, list);
-	struct page *page;
+	struct page *page, *following;
 
 	if (taken < nr) {
 		drain_all_pages(NULL);
 		taken += take_from_zones(gfp, nid, nr - taken, list);
 	}
-	list_for_each_entry(page, list, lru)
-		prep_new_page(page, gfp, 0);
+	list_for_each_entry_safe(page, following, list, lru) {
+		if (prep_new_page(page, gfp, 0))
+			continue;
+		list_del(&page->lru);
+		__free_page(page);
+		taken--;
+	}
 	return taken;
 }
 

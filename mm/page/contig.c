@@ -44,6 +44,7 @@ static int take_range(struct zone *zone, pfn_t start, pfn_t end)
 
 int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t gfp)
 {
+	bool is_ready = true;
 	struct zone *zone;
 	pfn_t pfn;
 	int err;
@@ -56,7 +57,7 @@ int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t g
 	zone = zone_of_range(start, end);
 	if (!zone)
 		return -EINVAL;
-	if (WARN((gfp & __GFP_ZERO) && end > max_low_pfn,
+	if (WARN((gfp & __GFP_ZERO) && end > max_low_pfn && !can_clear_highmem(),
 		 "alloc_contig_range cannot clear highmem: it has no address"))
 		return -EINVAL;
 	if (should_fail_alloc())
@@ -67,8 +68,11 @@ int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t g
 		err = take_range(zone, start, end);
 	}
 	for (pfn = start; !err && pfn < end; pfn++)
-		prep_new_page(pfn_to_page(pfn), gfp, 0);
-	return err;
+		is_ready &= prep_new_page(pfn_to_page(pfn), gfp, 0);
+	if (is_ready)
+		return err;
+	free_contig_range(start, end - start);
+	return -ENOMEM;
 }
 
 void free_contig_range(pfn_t start, unsigned long nr_pages)

@@ -106,8 +106,13 @@ void setup_per_cpu_pageset(void);
 /* The highest zone type, and the migrate type, that serve the request. */
 enum zone_type gfp_zone(gfp_t gfp);
 enum migratetype gfp_migratetype(gfp_t gfp);
-/* From a free block to one that its new owner may use: its count is 1. */
-void prep_new_page(struct page *page, gfp_t gfp, unsigned int order);
+/* Is there somebody who clears pages that the direct map does not reach? */
+bool can_clear_highmem(void);
+/*
+ * From a free block to one that its new owner may use: its count is 1. False: it was to be
+ * cleared, and cannot be; the caller frees it.
+ */
+bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order);
 /* The block is not in use any more: to the CPU's list or the free lists. No checks. */
 void free_unref_pages(struct page *page, unsigned int order);
 /* __free_pages at any time of the boot, for somebody else: the warnings name `caller`. */

@@ -206,6 +206,9 @@ static int finish(struct access *a, u64 va)
 	if (after != a->out->entry && !quire_pt_replace(a->f, a->slot, a->out->entry, after))
 		return WALK_AGAIN;
 	a->out->phys = pt_found_phys(a->f, &found, va);
+	a->out->after = after;
+	a->out->denied = a->denied;
+	a->out->table_bits = a->table_bits;
 	return PT_OK;
 }
 
@@ -255,4 +258,24 @@ enum pt_fault pt_access(const struct pt_format *f, phys_addr_t root, u64 va,
 	if (outcome->fault)
 		outcome->code = quire_pt_fault_code(f, request, outcome);
 	return outcome->fault;
+}
+
+bool pt_access_cached(const struct pt_format *f, const struct pt_outcome *seen, u64 va,
+		      const struct pt_request *request, struct pt_outcome *outcome)
+{
+	struct access a = { .f = f, .request = request, .out = outcome, .denied = seen->denied,
+			    .table_bits = seen->table_bits };
+	const struct pt_found found = { seen->after, seen->level };
+
+	*outcome = *seen;
+	outcome->entry = seen->after;
+	outcome->fault = leaf_permits(&a);
+	if (!outcome->fault) {
+		outcome->phys = pt_found_phys(f, &found, va);
+		return leaf_after(&a) == outcome->entry;
+	}
+	*outcome = (struct pt_outcome){ .fault = outcome->fault, .level = seen->level,
+					.entry = seen->after };
+	outcome->code = quire_pt_fault_code(f, request, outcome);
+	return true;
 }

@@ -10,6 +10,10 @@
 
 #include "mm/lib/bitmap.h"
 
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "page tables are read as little-endian"
+#endif
+
 /* ---- the walker: walk.c ---- */
 
 /* Addresses here are without sign: va & pt_va_mask(). `last` is inclusive. */
@@ -73,21 +77,8 @@ void quire_pt_chain(phys_addr_t *chain, phys_addr_t table);
 /* Frees a chain of tables of the level. */
 void quire_pt_free_chain(struct pgtable *pt, phys_addr_t chain, unsigned int level);
 
-/*
- * Can [table, table + bytes) be read through the direct map? Before the page phase, all that
- * lies below its end can; then what has page structures.
- */
-static inline bool quire_pt_reachable(u64 table, u64 bytes)
-{
-	u64 end = this_quire()->geo.lowmem_end;
-
-	if (max_low_pfn) {
-		end = min_of(end, (u64)max_low_pfn << PAGE_SHIFT);
-		if (table >= end || !pfn_valid(PFN_DOWN(table)))
-			return false;
-	}
-	return table < end && bytes <= end - table;
-}
+/* Can [table, table + bytes) be read through the direct map: is RAM there? */
+bool quire_pt_reachable(u64 table, u64 bytes);
 
 /* ---- entries: entry.c ---- */
 

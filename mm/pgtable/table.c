@@ -8,6 +8,7 @@
  * still looks at an unlinked table reads entries that are not present.
  */
 #include <quire/gfp.h>
+#include <quire/memblock.h>
 
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
@@ -78,6 +79,23 @@ int pt_create(struct pgtable *pt, const struct pt_format *format, const struct p
 	made.nr_tables[level] = 1;
 	*pt = made;
 	return 0;
+}
+
+/*
+ * What memblock knows of is mapped. Where it knows nothing, before the boot and after
+ * memblock_discard(), all that lies below the direct map's end can be read, or all that has
+ * page structures.
+ */
+bool quire_pt_reachable(u64 table, u64 bytes)
+{
+	u64 end = this_quire()->geo.lowmem_end;
+
+	if (table >= end || bytes > end - table)
+		return false;
+	if (memblock.memory.total_size)
+		return memblock_is_map_memory((phys_addr_t)table) &&
+		       memblock_is_map_memory((phys_addr_t)(table + bytes - 1));
+	return !max_low_pfn || (PFN_DOWN(table + bytes - 1) < max_low_pfn && pfn_valid(PFN_DOWN(table)));
 }
 
 /* ---- chains ---- */

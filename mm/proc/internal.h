@@ -12,6 +12,9 @@
 void buddyinfo_show(struct seq_file *m);
 void meminfo_show(struct seq_file *m);
 void zoneinfo_show(struct seq_file *m);
+#if CONFIG_MMU
+void vmallocinfo_show(struct seq_file *m);
+#endif
 void iomem_show(struct seq_file *m);
 void memblock_memory_show(struct seq_file *m);
 void memblock_reserved_show(struct seq_file *m);

@@ -9,6 +9,9 @@ const struct report quire_reports[] = {
 	{ "meminfo", "the machine's memory in kB", meminfo_show },
 	{ "buddyinfo", "free blocks of each order in each zone", buddyinfo_show },
 	{ "zoneinfo", "all about each zone: sizes, watermarks, counters", zoneinfo_show },
+#if CONFIG_MMU
+	{ "vmallocinfo", "areas of the vmalloc window: size, maker, pages", vmallocinfo_show },
+#endif
 	{ "iomem", "who lives where in physical memory", iomem_show },
 	{ "memblock/memory", "RAM, as the first boot allocator knows it", memblock_memory_show },
 	{ "memblock/reserved", "what was taken at boot", memblock_reserved_show },

@@ -165,8 +165,8 @@ static int descriptor_text(const char *head, const struct segment_descriptor *d,
 	return quire_snprintf(text, size,
 			      "%s: base 0x%08llx, limit 0x%05x, G=%d D/B=%d L=%d AVL=%d P=%d "
 			      "DPL=%d S=%d type 0x%x (%s)",
-			      head, LL(d->base), d->limit, d->g, d->db, d->l, d->avl, d->p, d->dpl,
-			      d->s, d->type, segment_type_name(d));
+			      head, LL(d->base), (unsigned int)d->limit, d->g, d->db, d->l, d->avl, d->p,
+			      d->dpl, d->s, d->type, segment_type_name(d));
 }
 
 static int fault_text(const struct segment_fault *fault, char *text, size_t size)

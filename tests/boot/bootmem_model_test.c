@@ -155,7 +155,7 @@ static void check_contents(const struct model *md)
 
 static void random_calls_agree_with_a_byte_map(void)
 {
-	unsigned long rounds = 30 * test_scale(), round, step;
+	unsigned long rounds = test_rounds(30), round, step;
 	static struct model md;
 
 	for (round = 0; round < rounds; round++) {

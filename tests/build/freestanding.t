@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# freestanding.t - the library needs no C library and no compiler's helper library: all of
-# it, linked with nothing but the hooks of one tier, leaves no symbol undefined, and runs.
+# freestanding.t - the library needs no C library and no compiler's helper library: what a
+# kernel of each tier uses of it, and all of it, linked with nothing but hooks, leaves no
+# symbol undefined, and runs.
 . tests/build/tap.sh
 
 code="-fno-pie -fno-stack-protector"
 
-# link OUTPUT DIR TIER COMPILER ARCH - the whole library and the hooks of one tier
+# link OUTPUT DIR TIER COMPILER ARCH [PARTS] - a program, the hooks of one tier, and of the
+# library what they need; PARTS "whole": all of it
 link() {
+	local library="$B/$2/libquire.a"
+	[ "${6-}" != whole ] || library="-Wl,--whole-archive $library -Wl,--no-whole-archive"
 	$4 "$5" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding $code -I"$B/$2/include" -Iinclude -I. \
-		-nostdlib -static -Wl,--fatal-warnings -o "$1" tests/build/tier"$3"_main.c \
-		-Wl,--whole-archive "$B/$2/libquire.a" -Wl,--no-whole-archive
+		-nostdlib -static -Wl,--fatal-warnings -o "$1" tests/build/tier"$3"_main.c $library
 }
 
 runs() {
@@ -29,21 +32,36 @@ for compiler in gcc clang; do
 		dir=freestanding-$compiler$arch
 		check "$name: the library builds" build "$B/$dir" CC=$compiler ARCH_CFLAGS="$arch $code" \
 			OPTIONS=SINGLE=1 "$B/$dir/libquire.a"
-		check "$name: it links with the hooks of tier 1 and nothing else" \
-			link "$scratch/$dir" "$dir" 1 $compiler $arch
-		check "$name: it boots and allocates" runs "$scratch/$dir"
+		for tier in 1 2; do
+			check "$name: it links with the hooks of tier $tier and nothing else" \
+				link "$scratch/$dir" "$dir" $tier $compiler $arch
+			check "$name: tier $tier boots and allocates" runs "$scratch/$dir"
+		done
+		check "$name: all of it links with the hooks of tier 3 and nothing else" \
+			link "$scratch/$dir" "$dir" 3 $compiler $arch whole
+		check "$name: tier 3 boots and allocates" runs "$scratch/$dir"
 	done
 done
 
-check "tier 1 needs more hooks than tier 0" fails link "$scratch/none" freestanding-gcc-m64 0 gcc -m64
+# lacks_hooks TIER - what a kernel of this tier uses does not link with the hooks of the tier below
+lacks_hooks() {
+	local said
+	said=$(gcc -m32 -std=c11 -O2 -ffreestanding $code -DTIER="$1" -I"$B/freestanding-gcc-m32/include" \
+		-Iinclude -I. -nostdlib -static -o "$scratch/none" tests/build/tier$(($1 - 1))_main.c \
+		"$B/freestanding-gcc-m32/libquire.a" 2>&1) && return 1
+	grep -q 'undefined reference to .port_' <<< "$said" || { echo "$said"; return 1; }
+}
+for tier in 1 2 3; do
+	check "tier $tier needs more hooks than tier $((tier - 1))" lacks_hooks $tier
+done
 
 for arch in -m32 -m64; do
 	dir=tier0$arch
-	check "gcc $arch, SMP=0: the library builds" build "$B/$dir" ARCH_CFLAGS="$arch $code" \
-		OPTIONS="SINGLE=1 SMP=0" "$B/$dir/libquire.a"
-	check "gcc $arch, SMP=0: it links with the hooks of tier 0 and nothing else" \
-		link "$scratch/$dir" "$dir" 0 gcc $arch
-	check "gcc $arch, SMP=0: it boots and allocates" runs "$scratch/$dir"
+	check "gcc $arch, SMP=0 MMU=0: the library builds" build "$B/$dir" ARCH_CFLAGS="$arch $code" \
+		OPTIONS="SINGLE=1 SMP=0 MMU=0" "$B/$dir/libquire.a"
+	check "gcc $arch, SMP=0 MMU=0: all of it links with the hooks of tier 0 and nothing else" \
+		link "$scratch/$dir" "$dir" 0 gcc $arch whole
+	check "gcc $arch, SMP=0 MMU=0: it boots and allocates" runs "$scratch/$dir"
 done
 
 # compiles_for TARGET FOLDERS OPTION... - folders of mm/, with clang's compiler for another processor
@@ -64,10 +82,10 @@ for target in armv7a-none-eabi aarch64-none-elf riscv32-unknown-elf riscv64-unkn
 done
 # A microcontroller has no page tables, and no atomic instructions.
 check "what a microcontroller takes of it compiles for ARMv6-M" \
-	compiles_for thumbv6m-none-eabi "lib boot page proc init" -DCONFIG_SMP=0
+	compiles_for thumbv6m-none-eabi "lib boot page kvirt proc init" -DCONFIG_SMP=0 -DCONFIG_MMU=0
 # The page tables of all formats are little-endian.
 check "all but the page tables compiles for a big-endian processor" \
-	compiles_for powerpc64-unknown-elf "lib segment boot page proc init"
+	compiles_for powerpc64-unknown-elf "lib segment boot page kvirt proc init" -DCONFIG_MMU=0
 
 # no_self_call DIR - the memory functions are loops: they call nothing
 no_self_call() {

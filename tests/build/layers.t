@@ -6,10 +6,11 @@
 . tests/build/tap.sh
 
 # From the ground up.
-layers='lib segment boot page pgtable proc init'
+layers='lib segment boot page pgtable kvirt proc init'
 # The public headers that belong to a layer; the others belong to the lowest.
 layer_of_header='memblock.h boot bootmem.h boot page.h page gfp.h page mmzone.h page proc.h proc quire.h init segment.h segment
 	pgtable.h pgtable pgtable_format.h pgtable pgtable_formats.h pgtable pgtable_names.h pgtable
+	kvirt.h kvirt vmalloc.h kvirt highmem.h kvirt fixmap.h kvirt percpu.h kvirt
 	pgtable_x86.h pgtable pgtable_arm.h pgtable pgtable_alpha.h pgtable pgtable_riscv.h pgtable'
 
 # violations ROOT - a line for every #include in ROOT/mm and ROOT/include that is not allowed.

@@ -9,9 +9,10 @@ code="-fno-pie -fno-stack-protector"
 
 # boots ARCH OPTION... - a kernel's library with these options boots and allocates by itself
 boots() {
-	local arch=$1 options="SINGLE=1 ${*:2}" tier=1
+	local arch=$1 options="SINGLE=1 ${*:2}" tier=3
 	local dir="$B/options/${*// /-}"
 	dir=${dir//[ =]/-}
+	[[ $options != *MMU=0* ]] || tier=1
 	[[ $options != *SMP=0* ]] || tier=0
 	build "$dir" ARCH_CFLAGS="$arch $code" O=-O1 OPTIONS="$options" "$dir/libquire.a" || return
 	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $code -I"$dir/include" -Iinclude -I. \
@@ -24,8 +25,11 @@ check "large pages, larger blocks: PAGE_SHIFT=14 MAX_ORDER=13" boots -m64 PAGE_S
 check "small pages and blocks: MAX_ORDER=4 PAGE_SHIFT=10" boots -m64 MAX_ORDER=4 PAGE_SHIFT=10
 check "all checks, regions that must grow: DEBUG_VM=1 DEBUG_VM_EXPENSIVE=1 INIT_MEMBLOCK_REGIONS=4" \
 	boots -m64 DEBUG_VM=1 DEBUG_VM_EXPENSIVE=1 INIT_MEMBLOCK_REGIONS=4
-check "the smallest: SMP=0 NUMA=0 HIGHMEM=0 BOOTMEM=0 FAULT_INJECTION=0" \
-	boots -m32 SMP=0 NUMA=0 HIGHMEM=0 BOOTMEM=0 FAULT_INJECTION=0
+check "the smallest: SMP=0 MMU=0 NUMA=0 HIGHMEM=0 BOOTMEM=0 FAULT_INJECTION=0" \
+	boots -m32 SMP=0 MMU=0 NUMA=0 HIGHMEM=0 BOOTMEM=0 FAULT_INJECTION=0
+check "no page tables: MMU=0" boots -m64 MMU=0
+check "one format, in 32 bits: PGTABLE_FORMAT=pt_i386_pse" boots -m32 PGTABLE_FORMAT=pt_i386_pse
+check "one format, in 64 bits: PGTABLE_FORMAT=pt_x86_64" boots -m64 PGTABLE_FORMAT=pt_x86_64
 check "addresses wider than a pointer: PHYS_ADDR_T_64BIT=1" boots -m32 PHYS_ADDR_T_64BIT=1
 
 refused() {

@@ -4,7 +4,8 @@
  * takes and gives back pages, and exits with 0. Run by a Linux kernel, but nothing except
  * the last few lines knows that.
  *
- * Included by tier0_main.c and tier1_main.c, which differ in the hooks that they provide.
+ * Included by tier0_main.c and its like, which differ in the hooks that they provide, and
+ * with that in what they use (TIER).
  */
 #include <quire/quire.h>
 
@@ -14,6 +15,9 @@
 #error "standalone programs are built with SINGLE=1"
 #endif
 
+#ifndef TIER
+#define TIER 1
+#endif
 #define RAM_SIZE (32u << 20)
 #define RAM_BASE 0x80000000u
 
@@ -106,6 +110,81 @@ static void take_and_give_back(void)
 	require(page_alloc_validate() == 0, "page_alloc_validate");
 }
 
+#if TIER >= 2 && CONFIG_MMU
+#include <quire/pgtable_formats.h>
+#include <quire/vmalloc.h>
+
+static unsigned long tlb_flushes;
+
+#if __SIZEOF_POINTER__ == 8
+#define FORMAT pt_x86_64
+#define WINDOW 0xffffc90000000000
+#else
+#define FORMAT pt_i386_pse
+#define WINDOW 0xf8000000
+#endif
+#define WINDOW_SIZE ((uintptr_t)16 << 20)
+
+static void have_a_window(struct quire_machine *machine)
+{
+	machine->kvirt.layer = &quire_kvirt;
+	machine->kvirt.format = &FORMAT;
+	machine->kvirt.vmalloc_start = WINDOW;
+	machine->kvirt.vmalloc_end = WINDOW + WINDOW_SIZE;
+#if TIER >= 3 && CONFIG_HIGHMEM
+	machine->lowmem_end = RAM_BASE + RAM_SIZE / 2;
+	machine->zones = 1 << ZONE_NORMAL | 1 << ZONE_HIGHMEM;
+	machine->zone_end[ZONE_NORMAL] = machine->lowmem_end;
+	machine->kvirt.pkmap_base = machine->kvirt.vmalloc_end + PAGE_SIZE;
+	machine->kvirt.last_pkmap = 32;
+#endif
+}
+
+#if TIER >= 3 && CONFIG_HIGHMEM
+#include <quire/highmem.h>
+
+static void map_highmem(void)
+{
+	struct page *page = alloc_pages(GFP_HIGHUSER, 0);
+	struct pt_entry found;
+
+	require(page && PageHighMem(page), "alloc_pages of highmem");
+	require(pt_lookup(kernel_pgtable(), kernel_va(kmap(page)), &found) == 0, "kmap");
+	require(found.phys == page_to_phys(page), "kmap of that page");
+	kunmap(page);
+	__free_pages(page, 0);
+}
+#endif
+
+/* The CPU has a table of its own: what is mapped is looked up, not touched. */
+static void map_and_unmap(void)
+{
+	char *area = vmalloc(3 * PAGE_SIZE);
+	struct pt_entry found;
+
+	require(area && (uintptr_t)area >= WINDOW && (uintptr_t)area < WINDOW + WINDOW_SIZE, "vmalloc");
+	require(pt_lookup(kernel_pgtable(), kernel_va(area + 2 * PAGE_SIZE), &found) == 0, "pt_lookup");
+	require(found.phys == page_to_phys(vmalloc_to_page(area + 2 * PAGE_SIZE)), "vmalloc_to_page");
+	require(pt_lookup(kernel_pgtable(), kernel_va(area + 3 * PAGE_SIZE), &found) != 0, "guard page");
+	vfree(area);
+	require(pt_lookup(kernel_pgtable(), kernel_va(area), &found) != 0, "vfree");
+	vm_unmap_aliases();
+	require(tlb_flushes > 0, "port_tlb_flush");
+#if TIER >= 3 && CONFIG_HIGHMEM
+	map_highmem();
+#endif
+	require(pt_validate(kernel_pgtable()) == 0, "pt_validate");
+}
+#else
+static void have_a_window(struct quire_machine *machine)
+{
+	(void)machine;
+}
+static void map_and_unmap(void)
+{
+}
+#endif
+
 /* Called by the entry point below, the stack aligned. */
 _Noreturn void standalone_main(void);
 _Noreturn void standalone_main(void)
@@ -123,8 +202,10 @@ _Noreturn void standalone_main(void)
 	quire_reset();
 	require(memcmp(&first_state, &this_quire()->memblock_part, sizeof(first_state)) == 0,
 		"memblock after quire_reset is as it was at first");
+	have_a_window(&machine);
 	require(quire_boot(&machine) == 0, "quire_boot");
 	take_and_give_back();
+	map_and_unmap();
 	print("standalone: done");
 	leave(0);
 }

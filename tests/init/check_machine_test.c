@@ -3,6 +3,9 @@
  * check_machine_test.c - descriptions that make no sense are refused with one line, before
  * anything is changed.
  */
+#include <string.h>
+
+#include <quire/pgtable.h>
 #include <quire/quire.h>
 
 #include "tests/fixture.h"
@@ -308,6 +311,109 @@ static void a_final_reserved_list_without_metadata_is_refused(void)
 	check_refused(m, "the reserved list is final, but no memory is given for metadata");
 }
 
+/* ---- the kernel's virtual addresses ---- */
+
+static struct quire_machine *with_windows(void)
+{
+	struct quire_machine *m = plain();
+
+	test_machine_kvirt(m, "i386-pae");
+	test_machine_ram(m);
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+	return m;
+}
+
+/* Pointers differ from run to run: the line's beginning will do. */
+static void check_refused_with(const struct quire_machine *m, const char *beginning)
+{
+	char text[256] = "";
+
+	CHECK_EQ(quire_check_machine(m, text, sizeof(text)), -EINVAL);
+	if (!strstr(text, beginning))
+		CHECK_STR(text, beginning);
+	CHECK_EQ(quire_boot(m), -EINVAL);
+	CHECK_EQ(this_quire()->phase, PHASE_NONE);
+}
+
+static void windows_without_a_page_table_are_refused(void)
+{
+	struct quire_machine *m = with_windows();
+
+	m->kvirt.format = NULL;
+	check_refused(m, "the kernel's page table has no format");
+	m->kvirt.layer = NULL;
+	check_refused(m, "there are windows for the kernel, but no page table");
+	m->kvirt.format = pt_format_find("i386-pae");
+	check_refused(m, "a page-table format without kvirt.layer: set it to &quire_kvirt");
+}
+
+static void a_page_table_format_with_other_pages_is_refused(void)
+{
+	struct quire_machine *m = with_windows();
+
+	m->kvirt.format = pt_format_find("alpha");
+	check_refused(m, "page tables of format alpha have pages of 1 << 13 bytes, the machine has 1 << 12");
+}
+
+static void windows_that_overlap_are_refused(void)
+{
+	struct quire_machine *m = with_windows();
+	uintptr_t pkmap = m->kvirt.pkmap_base;
+
+	m->kvirt.pkmap_base -= 4096;
+	check_refused_with(m, "the vmalloc window (");
+	m->kvirt.pkmap_base = pkmap;
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+	m->kvirt.vmalloc_start = m->direct_map + 16 * MB;
+	m->kvirt.vmalloc_end = m->kvirt.vmalloc_start + 4096;
+	check_refused_with(m, "overlaps the direct map (");
+	m->kvirt.vmalloc_start = m->direct_map + 80 * MB;
+	m->kvirt.vmalloc_end = m->kvirt.vmalloc_start + 4096;
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+}
+
+static void windows_of_parts_of_pages_are_refused(void)
+{
+	struct quire_machine *m = with_windows();
+
+	m->kvirt.fixmap_start += 8;
+	check_refused_with(m, "the fixmap window (");
+	m->kvirt.fixmap_start = m->kvirt.fixmap_end + 4096;
+	check_refused_with(m, "the fixmap window ends (");
+}
+
+static void slots_of_kmap_are_a_power_of_two(void)
+{
+	struct quire_machine *m = with_windows();
+
+	m->kvirt.last_pkmap = 500;
+	check_refused(m, "500 slots of kmap: a power of two is needed");
+}
+
+static void the_image_is_mapped_in_whole_pages(void)
+{
+	static const struct machine_mapping image[] = {
+		{ 0xc0100000, 0x100000, 0x1000, PT_READ, PT_CACHE_WB, ".text" },
+		{ 0xc0101000, 0x101000, 0x1200, PT_READ, PT_CACHE_WB, ".rodata" },
+	};
+	struct quire_machine *m = with_windows();
+
+	m->kvirt.nr_mappings = 2;
+	check_refused(m, "the list of 2 mappings of the image is missing");
+	m->kvirt.mappings = image;
+	check_refused(m, "mapping 1 of the image (0xc0101000) is not of whole pages");
+}
+
+static void the_early_mapping_must_reach_ram(void)
+{
+	struct quire_machine *m = with_windows();
+
+	m->kvirt.mapped_end = 16 * MB;
+	check_refused(m, "the early mapping ends at 0x1000000, below all RAM");
+	m->kvirt.mapped_end = 16 * MB + 100;
+	check_refused(m, "the early mapping ends at 0x1000064, inside a page");
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(a_sound_machine_passes),
 	TEST(a_machine_without_ram_is_refused),
@@ -332,5 +438,12 @@ const struct tap_test tap_tests[] = {
 	TEST(wrong_shapes_are_refused),
 	TEST(impossible_distances_are_refused),
 	TEST(a_final_reserved_list_without_metadata_is_refused),
+	TEST(windows_without_a_page_table_are_refused),
+	TEST(a_page_table_format_with_other_pages_is_refused),
+	TEST(windows_that_overlap_are_refused),
+	TEST(windows_of_parts_of_pages_are_refused),
+	TEST(slots_of_kmap_are_a_power_of_two),
+	TEST(the_image_is_mapped_in_whole_pages),
+	TEST(the_early_mapping_must_reach_ram),
 	{ NULL, NULL },
 };

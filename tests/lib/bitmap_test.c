@@ -65,7 +65,7 @@ static void random_runs_match_a_model(void)
 	unsigned long i;
 
 	start(0);
-	for (i = 0; i < 3000 * test_scale(); i++) {
+	for (i = 0; i < test_rounds(3000); i++) {
 		size_t first = test_random_below(BITS), count = test_random_below(BITS - first + 1);
 		bool set = test_random_below(2);
 

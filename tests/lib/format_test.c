@@ -240,7 +240,7 @@ static void random_integers_match_the_c_library(void)
 {
 	unsigned long i;
 
-	for (i = 0; i < 20000 * test_scale(); i++) {
+	for (i = 0; i < test_rounds(20000); i++) {
 		REQUIRE(random_integer(test_random_below(2) ? 'd' : 'i', "-0+ "));
 		REQUIRE(random_integer('u', "-0"));
 		REQUIRE(random_integer("xXo"[test_random_below(3)], "-0#"));
@@ -252,7 +252,7 @@ static void random_strings_and_pointers_match_the_c_library(void)
 	unsigned long i;
 	size_t n;
 
-	for (i = 0; i < 10000 * test_scale(); i++) {
+	for (i = 0; i < test_rounds(10000); i++) {
 		char fmt[64], text[50], *at = random_spec(fmt, "-");
 
 		for (n = 0; n < test_random_below(sizeof(text) - 1); n++)

@@ -37,7 +37,7 @@ static void no_increment_is_lost_among_threads(void)
 	size_t i;
 
 	counter = 0;
-	turns = 5000 * test_scale();
+	turns = test_rounds(5000);
 	for (i = 0; i < THREADS; i++)
 		REQUIRE(!pthread_create(&threads[i], NULL, count, NULL));
 	for (i = 0; i < THREADS; i++)

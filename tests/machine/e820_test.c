@@ -161,7 +161,7 @@ static void made_up_types_are_reserved(void)
 /* Random maps on a small scale, against a model of one type per page. */
 static void random_maps_agree_with_a_page_by_page_model(void)
 {
-	for (unsigned int round = 0; round < 300 * test_scale(); round++) {
+	for (unsigned int round = 0; round < test_rounds(300); round++) {
 		struct e820_entry map[12];
 		size_t nr = 1 + test_random_below(12);
 		u32 type[512] = { 0 }, found[512] = { 0 };

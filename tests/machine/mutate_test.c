@@ -71,7 +71,7 @@ static void mutate(const u8 *good, size_t size, unsigned int rounds)
 
 	REQUIRE(data != NULL);
 	check_mutant(good, size);
-	for (unsigned int i = 0; i < rounds * test_scale(); i++) {
+	for (unsigned int i = 0; i < test_rounds(rounds); i++) {
 		size_t left = size;
 
 		memcpy(data, good, size);

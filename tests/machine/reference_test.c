@@ -104,7 +104,7 @@ static void i386_with_highmem(void)
 	const struct quire_machine *m = machine_description(f);
 
 	CHECK_STR(m->name, "i386-2G.txt");
-	CHECK_STR(machine_format(f), "x86-2level");
+	CHECK_STR(machine_format(f), "i386-pse");
 	CHECK_EQ(m->nr_banks, 2);
 	CHECK(is_bank(m, 0, 0x1000, 0x9ec00, 0, 0));
 	CHECK(is_bank(m, 1, 0x100000, 0x7fee0000, 0, 0));
@@ -140,7 +140,7 @@ static void i386_with_pae(void)
 		open_reference("linux-6.1/i386pae-2G.txt", "kernel log", "i386-pae", 4);
 	const struct quire_machine *m = machine_description(f);
 
-	CHECK_STR(machine_format(f), "x86-pae");
+	CHECK_STR(machine_format(f), "i386-pae");
 	CHECK_EQ(m->lowmem_end, 0x36ffe000);
 	CHECK_EQ(m->block_order, 9);
 	CHECK_EQ(m->phys_bits, 36);
@@ -155,7 +155,7 @@ static void x86_64_with_one_node(void)
 		open_reference("linux-6.1/x86_64-512M.txt", "kernel log", "x86_64", 5);
 	const struct quire_machine *m = machine_description(f);
 
-	CHECK_STR(machine_format(f), "x86-4level");
+	CHECK_STR(machine_format(f), "x86_64");
 	CHECK_EQ(m->nr_banks, 2);
 	CHECK(is_bank(m, 1, 0x100000, 0x1fee0000, 0, 0));
 	CHECK_EQ(m->lowmem_end, 0);

@@ -304,7 +304,7 @@ static bool boot_random(struct quire_machine *m)
 
 static void free_pages_and_blocks_are_the_models(void)
 {
-	unsigned long machines = 2000 * test_scale(), i;
+	unsigned long machines = test_rounds(2000), i;
 
 	for (i = 0; i < machines; i++) {
 		struct quire_machine *m = random_machine();
@@ -324,7 +324,7 @@ static void free_pages_and_blocks_are_the_models(void)
 
 static void freeing_everything_leads_back_to_the_initial_lists(void)
 {
-	unsigned long machines = 300 * test_scale(), i;
+	unsigned long machines = test_rounds(300), i;
 
 	for (i = 0; i < machines; i++) {
 		struct quire_machine *m = random_machine();
@@ -341,7 +341,7 @@ static void freeing_everything_leads_back_to_the_initial_lists(void)
 /* Metadata in the RAM this time: which pages it takes must not depend on the way of booting. */
 static void both_boot_paths_leave_the_same_free_pages(void)
 {
-	unsigned long machines = 500 * test_scale(), i, compared = 0;
+	unsigned long machines = test_rounds(500), i, compared = 0;
 
 	for (i = 0; i < machines; i++) {
 		struct quire_machine *m = random_machine();

@@ -242,7 +242,7 @@ static void random_ranges_and_blocks_never_overlap(void)
 		int order; /* -1: a range */
 	} held[200];
 	static u8 owner[4096];
-	unsigned long steps = 3000 * test_scale(), i, j, n = 0;
+	unsigned long steps = test_rounds(3000), i, j, n = 0;
 
 	for (i = 0; i < 4096; i++)
 		owner[i] = 0;

@@ -188,7 +188,8 @@ static void compare(const char *name)
 {
 	struct arena a = { .f = pt_format_find(name) };
 	struct page *page;
-	unsigned int round, i;
+	unsigned long rounds = test_rounds(20), round;
+	unsigned int i;
 
 	boot_for_tables();
 	page = alloc_pages(GFP_KERNEL, AREA_ORDER);
@@ -197,16 +198,16 @@ static void compare(const char *name)
 	a.root = page_to_phys(page);
 	a.tables = page_address(page);
 	a.lowmem_end = (u64)max_low_pfn << PAGE_SHIFT;
-	for (round = 0; round < 20 * test_scale(); round++) {
+	for (round = 0; round < rounds; round++) {
 		fill(&a);
 		for (i = 0; i < 300; i++)
 			REQUIRE(one_access(&a));
 	}
 	tap_note("%s: %lu mapped, %lu refused, %lu of them out of reach, %lu entries written", name,
 		 a.mapped, a.refused, a.out_of_reach, a.written);
-	CHECK(a.mapped > 50 && a.refused > 100 && a.out_of_reach > 10);
+	CHECK(a.mapped > 5 * rounds / 2 && a.refused > 5 * rounds && a.out_of_reach > rounds / 2);
 	/* Alpha and ARMv7 leave accessed and dirty to software. */
-	CHECK_EQ(a.written > 20, a.f->mmu != PT_MMU_ALPHA && a.f->mmu != PT_MMU_ARMV7);
+	CHECK_EQ(a.written > rounds, a.f->mmu != PT_MMU_ALPHA && a.f->mmu != PT_MMU_ARMV7);
 	free(a.expected);
 }
 
@@ -418,7 +419,27 @@ static void armv7_reports_section_and_page_faults(void)
 	pt_destroy(&pt);
 }
 
+/* The direct map has nothing in a hole, though the array of page structures spans it. */
+static void a_table_in_a_hole_of_ram_is_out_of_reach(void)
+{
+	struct quire_machine *m = test_machine_new();
+	const struct pt_request load = { .kind = PT_LOAD };
+	struct pt_outcome outcome;
+	struct pgtable pt;
+
+	test_bank(m, 0, 4 << 20, 0);
+	test_bank(m, 8 << 20, 4 << 20, 0);
+	REQUIRE(!test_machine_boot(m));
+	REQUIRE(!pt_create(&pt, &pt_x86_64, NULL, NULL));
+	pt_write(&pt_x86_64, phys_to_virt(pt.root), pt_make_table(&pt_x86_64, 3, 6 << 20));
+	CHECK_EQ(pt_access(&pt_x86_64, pt.root, 0x1000, &load, &outcome), PT_FAULT_BUS);
+	CHECK_EQ(outcome.level, 2);
+	pt_write(&pt_x86_64, phys_to_virt(pt.root), 0);
+	pt_destroy(&pt);
+}
+
 const struct tap_test tap_tests[] = {
+	TEST(a_table_in_a_hole_of_ram_is_out_of_reach),
 	TEST(i386_accesses_are_as_the_manual_says),
 	TEST(i386_pse_accesses_are_as_the_manual_says),
 	TEST(i386_pse36_accesses_are_as_the_manual_says),

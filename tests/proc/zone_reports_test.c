@@ -203,6 +203,13 @@ static void the_stats_threshold_grows_with_cpus_and_memory_up_to_125(void)
 
 /* ---- meminfo ---- */
 
+/* The rows on the kernel's virtual memory where there is none. */
+#define NO_KVIRT_ROWS                     \
+	"VmallocTotal:          0 kB\n"   \
+	"VmallocUsed:           0 kB\n"   \
+	"VmallocChunk:          0 kB\n"   \
+	"Percpu:                0 kB\n"
+
 static void meminfo_counts_in_kilobytes_and_leaves_out_the_pages_of_cpus(void)
 {
 	proc_machine(1, DMA | NORMAL);
@@ -213,7 +220,7 @@ static void meminfo_counts_in_kilobytes_and_leaves_out_the_pages_of_cpus(void)
 	this_quire()->page.totalreserve_pages = 1500;
 	CHECK_STR(report_text("meminfo"), "MemTotal:         816000 kB\n"
 					  "MemFree:          404000 kB\n"
-					  "MemAvailable:     398000 kB\n");
+					  "MemAvailable:     398000 kB\n" NO_KVIRT_ROWS);
 }
 
 static void meminfo_never_shows_less_than_nothing_as_available(void)
@@ -241,7 +248,29 @@ static void meminfo_splits_high_from_low_where_highmem_is_configured(void)
 					  "HighTotal:         24000 kB\n"
 					  "HighFree:           2400 kB\n"
 					  "LowTotal:           4000 kB\n"
-					  "LowFree:             400 kB\n");
+					  "LowFree:             400 kB\n" NO_KVIRT_ROWS);
+}
+
+static void meminfo_shows_the_vmalloc_window_and_the_per_cpu_pages(void)
+{
+	struct quire *q;
+
+	proc_machine(1, NORMAL);
+	q = this_quire();
+	q->percpu.nr_pages = 33;
+	CHECK(strstr(report_text("meminfo"), "\nPercpu:              132 kB\n"));
+#if CONFIG_MMU
+	q->kvirt.vmalloc.start = 0xf0000000;
+	q->kvirt.vmalloc.end = 0xf7800000;
+	q->kvirt.vmalloc.nr_pages = 68;
+	CHECK(strstr(report_text("meminfo"), "MemAvailable:          0 kB\n"
+					     "VmallocTotal:     122880 kB\n"
+					     "VmallocUsed:         272 kB\n"
+					     "VmallocChunk:          0 kB\n"
+					     "Percpu:              132 kB\n"));
+#else
+	tap_skip("no vmalloc window in this build");
+#endif
 }
 
 static void meminfo_counts_pages_of_other_sizes(void)
@@ -299,6 +328,7 @@ const struct tap_test tap_tests[] = {
 	TEST(meminfo_counts_in_kilobytes_and_leaves_out_the_pages_of_cpus),
 	TEST(meminfo_never_shows_less_than_nothing_as_available),
 	TEST(meminfo_splits_high_from_low_where_highmem_is_configured),
+	TEST(meminfo_shows_the_vmalloc_window_and_the_per_cpu_pages),
 	TEST(meminfo_counts_pages_of_other_sizes),
 	TEST(extfrag_tells_shape_from_lack),
 	TEST(extfrag_prints_thousandths),

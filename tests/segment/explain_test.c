@@ -177,7 +177,7 @@ static void what_means_nothing_has_no_steps(void)
 /* Any selector and access: the same result as a load and a translation of a second CPU. */
 static void the_explanation_agrees_with_the_cpu(void)
 {
-	unsigned long round, rounds = 30000 * test_scale(), wrong = 0, good = 0;
+	unsigned long round, rounds = test_rounds(30000), wrong = 0, good = 0;
 	static const u8 regs[] = { SEGMENT_ES, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS };
 	struct world *w = world_new();
 

@@ -182,7 +182,7 @@ static bool access_is_allowed(const struct segment_descriptor *d, enum segment_a
 
 static void every_access_agrees_with_an_oracle_of_single_bytes(void)
 {
-	unsigned long round, rounds = 300000 * test_scale(), allowed = 0, wrong = 0;
+	unsigned long round, rounds = test_rounds(300000), allowed = 0, wrong = 0;
 	struct world *w = world_new();
 
 	for (round = 0; round < rounds; round++) {

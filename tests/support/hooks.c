@@ -21,10 +21,10 @@ static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static char log_buffer[LOG_CAP + 1];
 static size_t log_length;
 
-static _Thread_local unsigned int cpu_id;
-static _Thread_local unsigned int irq_depth;
-static _Thread_local struct test_panic_frame *panic_frames;
-static _Thread_local char panic_text[256];
+static QUIRE_PER_THREAD unsigned int cpu_id;
+static QUIRE_PER_THREAD unsigned int irq_depth;
+static QUIRE_PER_THREAD struct test_panic_frame *panic_frames;
+static QUIRE_PER_THREAD char panic_text[256];
 
 #define HOOK __attribute__((weak))
 

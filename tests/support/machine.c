@@ -33,6 +33,11 @@ struct test_machine {
 	size_t ram_size;
 	char *metadata;
 	size_t metadata_size;
+	/* With a kernel page table RAM is a file, so that it can be mapped in a window too. */
+	int ram_fd;
+	u64 ram_start, ram_end;
+	char *windows;
+	size_t windows_size;
 	struct test_machine *next;
 };
 
@@ -62,6 +67,7 @@ struct quire_machine *test_machine_new(void)
 	REQUIRE(machine);
 	machine->quire = calloc(1, sizeof(*machine->quire));
 	REQUIRE(machine->quire);
+	machine->ram_fd = -1;
 	machine->next = machines;
 	machines = machine;
 	test_machines_cleanup = end_all_machines;
@@ -128,10 +134,22 @@ static void fill_in_geometry(struct quire_geometry *geo, const struct quire_mach
 							  : PHYS_ADDR_MAX;
 }
 
+/* The RAM of one bank, open to the test: [from, to) of the file, or anonymous. */
+static void open_ram(const struct test_machine *machine, char *at, u64 from, u64 to)
+{
+	if (machine->ram_fd < 0)
+		REQUIRE(!mprotect(at, (size_t)(to - from), PROT_READ | PROT_WRITE));
+	else
+		REQUIRE(mmap(at, (size_t)(to - from), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_FIXED, machine->ram_fd,
+			     (off_t)(from - machine->ram_start)) != MAP_FAILED);
+}
+
 /* Opens what the banks have of [start, end) in the mapping, whose first byte is `start`. */
-static void open_banks(const struct quire_machine *m, char *start_of_ram, u64 start, u64 end,
+static void open_banks(const struct test_machine *machine, char *start_of_ram, u64 start, u64 end,
 		       u64 host_page)
 {
+	const struct quire_machine *m = &machine->description;
 	size_t i;
 
 	for (i = 0; i < m->nr_banks; i++) {
@@ -141,8 +159,7 @@ static void open_banks(const struct quire_machine *m, char *start_of_ram, u64 st
 		if (to > end)
 			to = end;
 		if (from < to)
-			REQUIRE(!mprotect(start_of_ram + (from - start), (size_t)(to - from),
-					  PROT_READ | PROT_WRITE));
+			open_ram(machine, start_of_ram + (from - start), from, to);
 	}
 }
 
@@ -156,6 +173,28 @@ static void provide_metadata(struct test_machine *machine, u64 span, unsigned in
 	machine->metadata_size = (size_t)size;
 	m->metadata = machine->metadata;
 	m->metadata_size = (size_t)size;
+}
+
+static void make_ram_file(struct test_machine *machine, u64 start, u64 end)
+{
+	machine->ram_fd = memfd_create("ram", MFD_CLOEXEC);
+	REQUIRE(machine->ram_fd >= 0);
+	REQUIRE(!ftruncate(machine->ram_fd, (off_t)(end - start)));
+	machine->ram_start = start;
+	machine->ram_end = end;
+}
+
+/* Called by the hooks of several threads: the list of machines does not change meanwhile. */
+int test_ram_file(u64 phys, u64 *offset)
+{
+	const struct test_machine *machine = machines;
+
+	while (machine && machine->quire != this_quire())
+		machine = machine->next;
+	if (!machine || phys < machine->ram_start || phys >= machine->ram_end)
+		return -1;
+	*offset = phys - machine->ram_start;
+	return machine->ram_fd;
 }
 
 void test_machine_ram(struct quire_machine *m)
@@ -178,10 +217,14 @@ void test_machine_ram(struct quire_machine *m)
 	ram_end = round_up(ram_end, page);
 	end = m->lowmem_end && m->lowmem_end < ram_end ? round_up(m->lowmem_end, page) : ram_end;
 	if (end > start && end - start <= LARGEST_SPAN) {
+		if (m->kvirt.format)
+			make_ram_file(machine, start, ram_end);
 		machine->ram = map_sparse(end - start + 2 * page, PROT_NONE);
 		machine->ram_size = (size_t)(end - start + 2 * page);
-		open_banks(m, machine->ram + page, start, end, host_page);
+		open_banks(machine, machine->ram + page, start, end, host_page);
 		m->direct_map = (uintptr_t)(machine->ram + page) - (uintptr_t)start;
+		if (m->kvirt.format)
+			machine->windows = test_windows_reserve(m, start, &machine->windows_size);
 	}
 	if ((m->flags & MACHINE_AS_DUMPED) && !m->metadata && machine->ram)
 		provide_metadata(machine, ram_end - start, page_shift);
@@ -202,6 +245,10 @@ void test_machine_end(struct quire_machine *m)
 			(*link)->selected_before = machine->selected_before;
 	if (machine->ram)
 		munmap(machine->ram, machine->ram_size);
+	if (machine->windows)
+		munmap(machine->windows, machine->windows_size);
+	if (machine->ram_fd >= 0)
+		close(machine->ram_fd);
 	if (machine->metadata)
 		munmap(machine->metadata, machine->metadata_size);
 	free(machine->banks);

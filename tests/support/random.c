@@ -41,10 +41,17 @@ u64 test_random_below(u64 n)
 	return test_random() % n;
 }
 
-unsigned long test_scale(void)
+unsigned long test_rounds(unsigned long n)
 {
 	const char *scale = getenv("QUIRE_TEST_SCALE");
-	unsigned long n = scale ? strtoul(scale, NULL, 0) : 1;
+	unsigned long times = 1, parts = 1;
+	char *rest;
 
+	if (scale && *scale) {
+		times = strtoul(scale, &rest, 0);
+		if (*rest == '/')
+			parts = strtoul(rest + 1, NULL, 0);
+	}
+	n = n * times / (parts ? parts : 1);
 	return n ? n : 1;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runner.c - main() of a test program: runs the tests of tap_tests[] in order.
+ * runner.c - runs a test and prints its line; the checks that it consists of.
  *
- * An argument is a filter: only tests whose name contains it are run. A failed REQUIRE
- * and an unexpected panic jump out of the test; a crash ends the program, and whoever
- * reads the TAP sees that the plan was not kept.
+ * A failed REQUIRE and an unexpected panic jump out of the test; a crash ends the program,
+ * and whoever reads the TAP sees that the plan was not kept.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -21,7 +20,7 @@ static unsigned int failed_checks;
 static char skip_reason[200];
 
 /* Where tap_abandon jumps to; only the thread that runs the tests has one. */
-static _Thread_local jmp_buf *abandon_jump;
+static QUIRE_PER_THREAD jmp_buf *abandon_jump;
 
 /* A test that fails in a loop shall not fill the disk. */
 #define MAX_REPORTS 20
@@ -113,8 +112,7 @@ void tap_skip(const char *fmt, ...)
 	tap_abandon();
 }
 
-/* Runs one test and prints its line. True if it did not fail. */
-static bool run_test(const struct tap_test *test, unsigned int number)
+bool test_run_one(const struct tap_test *test, unsigned int number)
 {
 	jmp_buf jump;
 
@@ -139,26 +137,4 @@ static bool run_test(const struct tap_test *test, unsigned int number)
 	else
 		printf("%sok %u - %s\n", failed_checks ? "not " : "", number, test->name);
 	return !failed_checks;
-}
-
-int main(int argc, char **argv)
-{
-	const char *filter = argc > 1 ? argv[1] : "";
-	const struct tap_test *test;
-	unsigned int planned = 0, number = 0, failed = 0;
-
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (test = tap_tests; test->name; test++)
-		planned += !!strstr(test->name, filter);
-	if (!planned) {
-		fprintf(stderr, "%s: no test is named like \"%s\"\n", argv[0], filter);
-		return 2;
-	}
-	printf("1..%u\n", planned);
-	for (test = tap_tests; test->name; test++)
-		if (strstr(test->name, filter) && !run_test(test, ++number))
-			failed++;
-	if (failed)
-		printf("# %u of %u tests failed\n", failed, planned);
-	return failed ? 1 : 0;
 }

@@ -8,6 +8,9 @@
 #include "tests/fixture.h"
 #include "tests/tap.h"
 
+/* runner.c: runs one test and prints its line. True if it did not fail. */
+bool test_run_one(const struct tap_test *test, unsigned int number);
+
 /* hooks.c: a test begins; what it leaves behind that must not be left. */
 void test_hooks_begin(void);
 void test_hooks_check(void);
@@ -17,6 +20,11 @@ void test_hooks_show_log(void);
 /* random.c */
 void test_random_begin(const char *test_name);
 u64 test_random_seed(void);
+
+/* windows.c: reserves the process's room for the windows and says where they are; the caller unmaps it. */
+char *test_windows_reserve(struct quire_machine *m, u64 ram_start, size_t *size);
+/* machine.c: the file that holds this machine's RAM at `phys`, and where in it; -1: none does. */
+int test_ram_file(u64 phys, u64 *offset);
 
 /*
  * Called by the runner after each test, when set. A pointer, so that a test program
