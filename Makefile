@@ -35,6 +35,8 @@ include mk/options.mk
 include mk/lib.mk
 include mk/tools.mk
 include mk/tests.mk
+include mk/kernel.mk
+include mk/kernel-tests.mk
 include mk/install.mk
 
 .PHONY: all

@@ -18,8 +18,10 @@ HAVE_LIBEDIT = $(eval HAVE_LIBEDIT := $$(call can_link,histedit.h,history_init()
 OPTIONAL_FLAGS = $(if $(HAVE_LIBFDT),-DHAVE_LIBFDT=1) $(if $(HAVE_LIBEDIT),-DHAVE_LIBEDIT=1)
 OPTIONAL_LIBS = $(if $(HAVE_LIBFDT),-lfdt) $(if $(HAVE_LIBEDIT),-ledit)
 
-# port/pc/e820.c reads firmware maps here as it does on bare metal.
-HOST_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(call sources,port/host) port/pc/e820.c)
+# port/pc/e820.c reads firmware maps here as it does on bare metal. What is of port/imx6ul is
+# here for its tests alone.
+HOST_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(call sources,port/host) port/pc/e820.c \
+	port/imx6ul/board.c port/imx6ul/device_tree.c port/imx6ul/divide.c)
 TOOL_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(call sources,tools))
 
 $(HOST_OBJS): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags

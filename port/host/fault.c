@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fault.c - says what a crash inside a machine's direct map means.
+ * fault.c - says what a crash inside a machine's direct map or its kernel's windows means.
  *
  * The host truly leaves unmapped what the kernel leaves unmapped, so code that touches
  * highmem or a hole crashes. An address like 0x200038000010 tells little: this handler
  * adds the physical address and the reason, then lets the signal take its course, so
  * that debuggers, sanitizers and exit statuses see what they always see.
  */
-#include "port/host/host.h"
+#include "port/host/internal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -37,7 +37,6 @@ static void explain(int signal, siginfo_t *info, void *context)
 	pfn_t pfn;
 	enum host_place place = host_find_address(info->si_addr, &phys, &pfn);
 	char line[256];
-	int len;
 
 	(void)context;
 	sigaction(signal, signal == SIGSEGV ? &before_segv : &before_bus, NULL);
@@ -46,13 +45,15 @@ static void explain(int signal, siginfo_t *info, void *context)
 		raise(signal);
 		return;
 	}
-	if (place == HOST_ELSEWHERE)
+	if (place != HOST_ELSEWHERE)
+		quire_snprintf(line, sizeof(line),
+			       "quire: crash on access to physical 0x%llx "
+			       "(page frame 0x%llx): %s\n",
+			       (unsigned long long)phys, (unsigned long long)pfn,
+			       why_not_there(place, signal));
+	else if (!host_explain_window(info->si_addr, signal, line, sizeof(line)))
 		return;
-	len = quire_snprintf(line, sizeof(line),
-			     "quire: crash on access to physical 0x%llx (page frame 0x%llx): %s\n",
-			     (unsigned long long)phys, (unsigned long long)pfn,
-			     why_not_there(place, signal));
-	if (write(STDERR_FILENO, line, (size_t)len) < 0)
+	if (write(STDERR_FILENO, line, strlen(line)) < 0)
 		return;
 }
 

@@ -59,6 +59,8 @@ _Noreturn void port_panic(const char *why)
 	_exit(HOST_PANIC_STATUS);
 }
 
+#if CONFIG_SMP
+
 unsigned int port_cpu_id(void)
 {
 	return this_cpu;
@@ -79,3 +81,5 @@ void port_cpu_relax(void)
 {
 	sched_yield();
 }
+
+#endif

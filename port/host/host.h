@@ -24,6 +24,16 @@ struct host_machine;
  */
 struct host_machine *host_machine_create(const struct quire_machine *desc, char *err, size_t size);
 
+/*
+ * Chooses the format of the kernel's page table by its name ("i386-pae": pt_format_find), with
+ * the windows for vmalloc, kmap and fixmap where Linux has them (layout.c). Before the first
+ * boot. NULL: no table, no windows. Without this call the description's format holds, or if it
+ * names none the one that goes without saying (host_layout_default). Where the process has no
+ * room for the windows there is a table alone. 0; -1 with one line in `err`, and nothing has
+ * changed: no such format, or one that this machine cannot have.
+ */
+int host_machine_set_format(struct host_machine *hm, const char *name, char *err, size_t size);
+
 /* Frees everything. A thread that had the machine selected must select another. NULL is ignored. */
 void host_machine_destroy(struct host_machine *hm);
 
@@ -43,6 +53,24 @@ const struct quire_machine *host_machine_description(const struct host_machine *
  */
 void *host_machine_phys(struct host_machine *hm, phys_addr_t phys);
 
+/* ---- CPUs ---- */
+
+struct host_mmu;
+struct tlb_shape;
+
+/*
+ * The MMU of a CPU (port/host/mmu.h), on the kernel's page table: what the machine's own
+ * instructions would go through. Valid until the next boot. NULL if the machine has no kernel
+ * page table, no such CPU, or this process no memory.
+ */
+struct host_mmu *host_machine_mmu(struct host_machine *hm, unsigned int cpu);
+
+/* The shape of every CPU's TLB, from now on; those there are, are forgotten. 0; -EINVAL. */
+int host_machine_set_tlb(struct host_machine *hm, const struct tlb_shape *shape);
+
+/* With true, port_tlb_flush does nothing on this machine: to see what a flush is good for. */
+void host_machine_ignore_flushes(struct host_machine *hm, bool ignore);
+
 /* ---- what an address of this process means ---- */
 
 enum host_place {
@@ -60,7 +88,8 @@ enum host_place host_find_address(const void *addr, phys_addr_t *phys, pfn_t *pf
 
 /*
  * Explains a crash: when a SIGSEGV or SIGBUS hits a machine's direct map, one line on
- * stderr names the physical address and why it is not there. The signal then takes the
+ * stderr names the physical address and why it is not there; in one of its kernel's windows,
+ * the machine's virtual address, the window, and the area or slot. The signal then takes the
  * course it would have taken. Returns 0, or -1 with errno set.
  */
 int host_explain_faults(void);

@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <quire/kvirt.h>
+
 static _Atomic(struct host_machine *) live_machines;
 static pthread_mutex_t live_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -79,6 +81,23 @@ static void unlist_machine(struct host_machine *hm)
 	pthread_mutex_unlock(&live_lock);
 }
 
+struct host_machine *host_machine_of(const struct quire *quire)
+{
+	struct host_machine *hm;
+
+	pthread_mutex_lock(&live_lock);
+	hm = atomic_load(&live_machines);
+	while (hm && hm->quire != quire)
+		hm = atomic_load(&hm->next);
+	pthread_mutex_unlock(&live_lock);
+	return hm;
+}
+
+const struct host_machine *host_first_machine(void)
+{
+	return atomic_load(&live_machines);
+}
+
 enum host_place host_find_address(const void *addr, phys_addr_t *phys, pfn_t *pfn)
 {
 	const struct host_machine *hm;
@@ -114,7 +133,7 @@ static int make_state(struct host_machine *hm, char *err, size_t size)
 	return 0;
 }
 
-/* The library's own checks, as if the metadata that is made later were there. */
+/* The library's own checks, as if what is added later were there. */
 static int check_description(const struct quire_machine *desc, char *err, size_t size)
 {
 	struct quire_machine probe = *desc;
@@ -123,6 +142,10 @@ static int check_description(const struct quire_machine *desc, char *err, size_t
 		probe.metadata = &probe;
 		probe.metadata_size = sizeof(probe);
 	}
+#if CONFIG_KERNEL_WINDOW
+	if (desc->kvirt.format && !desc->kvirt.layer)
+		probe.kvirt.layer = &quire_kvirt;
+#endif
 	return quire_check_machine(&probe, err, size);
 }
 
@@ -143,12 +166,16 @@ struct host_machine *host_machine_create(const struct quire_machine *desc, char 
 	hm->memmap = MAP_FAILED;
 	hm->metadata = MAP_FAILED;
 	hm->peek = MAP_FAILED;
+	hm->kernel.base = MAP_FAILED;
+	hm->kernel.device_fd = -1;
 	if (host_plan_banks(hm, err, size) || host_make_ram(hm, err, size) ||
 	    host_map_window(hm, err, size) || host_plan_memmap(hm, err, size) ||
-	    make_metadata(hm, err, size) || make_state(hm, err, size)) {
+	    make_metadata(hm, err, size) || make_state(hm, err, size) ||
+	    host_make_mmus(hm, err, size)) {
 		host_machine_destroy(hm);
 		return NULL;
 	}
+	host_make_kernel_window(hm);
 	list_machine(hm);
 	quire_select(hm->quire);
 	return hm;
@@ -163,6 +190,9 @@ void host_machine_destroy(struct host_machine *hm)
 		quire_select(NULL);
 	if (hm->quire)
 		munmap(hm->quire, sizeof(struct quire));
+	host_drop_mmus(hm);
+	free(hm->mmus);
+	host_drop_kernel_window(hm);
 	host_unmap_window(hm);
 	if (hm->memmap != MAP_FAILED)
 		munmap(hm->memmap, hm->memmap_size);
@@ -184,9 +214,11 @@ struct quire *host_machine_select(struct host_machine *hm)
 int host_machine_boot(struct host_machine *hm)
 {
 	host_machine_select(hm);
-	/* A second boot finds it zeroed, as the first one did. */
+	/* A second boot finds all as the first one did. */
 	if (hm->metadata != MAP_FAILED)
 		madvise(hm->metadata, hm->metadata_size, MADV_DONTNEED);
+	host_drop_mmus(hm);
+	host_clear_kernel_window(hm);
 	return quire_boot(&hm->desc);
 }
 

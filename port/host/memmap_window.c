@@ -14,26 +14,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Shows the RAM at `phys` at `virt`, bank by bank: neighbours may lie apart in the memfd. */
+/* The library asks for RAM alone. */
 static int map_ram(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size)
 {
-	struct host_machine *hm = ctx;
-
-	while (size) {
-		const struct host_bank *b = host_bank_of(hm, phys);
-		size_t part;
-
-		if (!b)
-			return -ENOMEM;
-		part = b->end - phys < size ? (size_t)(b->end - phys) : size;
-		if (mmap((void *)virt, part, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-			 hm->ram_fd, (off_t)(b->offset + (phys - b->start))) == MAP_FAILED)
-			return -ENOMEM;
-		virt += part;
-		phys += part;
-		size -= part;
-	}
-	return 0;
+	return host_show(ctx, virt, phys, size, PROT_READ | PROT_WRITE);
 }
 
 static bool wants_window(const struct quire_machine *desc)

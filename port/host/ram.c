@@ -141,3 +141,84 @@ int host_make_ram(struct host_machine *hm, char *err, size_t size)
 				 host_size_text(bytes, text, sizeof(text)), strerror(errno));
 	return 0;
 }
+
+/* ---- shown at an address ---- */
+
+/* What stands for the memory at `phys`: a file, where in it, and for how many bytes of `size`. */
+static size_t backing(const struct host_machine *hm, u64 phys, size_t size, int *fd, u64 *offset)
+{
+	const struct host_bank *b = host_bank_of(hm, phys);
+	u64 end = phys + size;
+	size_t i;
+
+	if (b) {
+		*fd = hm->ram_fd;
+		*offset = b->offset + (phys - b->start);
+		return b->end - phys < size ? (size_t)(b->end - phys) : size;
+	}
+	for (i = 0; i < hm->nr_banks; i++)
+		if (hm->banks[i].start > phys && hm->banks[i].start < end)
+			end = hm->banks[i].start;
+	*fd = end <= hm->kernel.device_size ? hm->kernel.device_fd : -1;
+	*offset = phys;
+	return (size_t)(end - phys);
+}
+
+int host_show(const struct host_machine *hm, uintptr_t virt, u64 phys, size_t size, int prot)
+{
+	while (size) {
+		int fd;
+		u64 offset;
+		size_t part = backing(hm, phys, size, &fd, &offset);
+
+		if (fd < 0 || mmap((void *)virt, part, prot, MAP_SHARED | MAP_FIXED, fd,
+				   (off_t)offset) == MAP_FAILED)
+			return -ENOMEM;
+		virt += part;
+		phys += part;
+		size -= part;
+	}
+	return 0;
+}
+
+bool host_copy_phys(const struct host_machine *hm, u64 phys, void *buf, size_t len, bool is_write)
+{
+	while (len) {
+		int fd;
+		u64 offset;
+		size_t part = backing(hm, phys, len, &fd, &offset);
+		ssize_t copied;
+
+		if (fd < 0)
+			return false;
+		if (fd == hm->ram_fd && phys + part <= host_bank_of(hm, phys)->low_end) {
+			void *ram = hm->window + (phys - hm->first_phys);
+
+			memcpy(is_write ? ram : buf, is_write ? buf : ram, part);
+			copied = (ssize_t)part;
+		} else {
+			copied = is_write ? pwrite(fd, buf, part, (off_t)offset)
+					  : pread(fd, buf, part, (off_t)offset);
+		}
+		if (copied <= 0)
+			return false;
+		buf = (char *)buf + copied;
+		phys += (u64)copied;
+		len -= (size_t)copied;
+	}
+	return true;
+}
+
+int host_make_devices(struct host_machine *hm)
+{
+	struct rlimit rl;
+	u64 size = FILE_LIMIT;
+
+	if (!getrlimit(RLIMIT_FSIZE, &rl) && rl.rlim_cur < size)
+		size = rl.rlim_cur;
+	hm->kernel.device_fd = memfd_create("quire-devices", MFD_CLOEXEC);
+	if (hm->kernel.device_fd < 0 || ftruncate(hm->kernel.device_fd, (off_t)size))
+		return -1;
+	hm->kernel.device_size = size;
+	return 0;
+}
