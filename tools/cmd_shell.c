@@ -182,6 +182,7 @@ int cmd_shell(const struct command *self, int argc, char **argv)
 	if (!status) {
 		status = run_lines(&sh);
 		shell_forget_handles(&sh);
+		shell_forget_areas(&sh);
 		session_close(&sh.session);
 	}
 	if (sh.in != stdin)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <quire/pgtable.h>
+
 static int set_arch(void *ctx, const char *value, char *why, size_t size)
 {
 	struct machine_choice *choice = ctx;
@@ -42,6 +44,32 @@ static int set_cpus(void *ctx, const char *value, char *why, size_t size)
 	return set_limited(&choice->options.cpus, value, MACHINE_MAX_CPUS, why, size);
 }
 
+/* "i386, ..., sv39 or sv48" */
+static void list_formats(char *text, size_t size)
+{
+	const struct pt_format *const *f;
+	size_t length = 0;
+
+	*text = '\0';
+	for (f = pt_formats; *f && length < size; f++) {
+		const char *between = f == pt_formats ? "" : f[1] ? ", " : " or ";
+
+		length +=
+			(size_t)snprintf(text + length, size - length, "%s%s", between, (*f)->name);
+	}
+}
+
+static int set_format(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_choice *choice = ctx;
+
+	choice->format = pt_format_find(value);
+	if (choice->format)
+		return 0;
+	list_formats(why, size);
+	return -1;
+}
+
 #define FLAG(field) offsetof(struct machine_choice, options.field)
 
 const struct option_row machine_option_rows[] = {
@@ -55,6 +83,10 @@ const struct option_row machine_option_rows[] = {
 	  .help = "orders are 0 to N-1 (11: blocks up to 4 MB)",
 	  .set = set_max_order },
 	{ .name = "--cpus", .value = "N", .help = "how many CPUs it has", .set = set_cpus },
+	{ .name = "--format",
+	  .value = "FORMAT",
+	  .help = "of its page tables: i386-pae, x86_64, sv39, armv7, ...",
+	  .set = set_format },
 	{ .name = "--bootmem",
 	  .help = "bootmem's bitmaps between memblock and the buddy lists",
 	  .flag = FLAG(bootmem) },

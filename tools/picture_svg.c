@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * picture_svg.c - a picture as a drawing that stands alone: one file, no script, no fonts
- * to fetch, readable on light and on dark ground. The cells of one kind in one zone are a
- * single path, which keeps the file small and easy to edit.
+ * picture_svg.c - a picture as a drawing. The cells of one kind in one zone are a single
+ * path, which keeps the file small and easy to edit.
  */
 #include "tools/picture.h"
 
 #include "tools/command.h"
+#include "tools/svg.h"
 
 enum {
-	MARGIN = 28,
-	HEAD = 66,	 /* title and subtitle */
+	MARGIN = SVG_MARGIN,
 	BAND_TITLE = 34, /* above each zone */
 	LEGEND = 92,
 	GRID_WIDTH = 800, /* what the cells together take, about */
@@ -49,47 +48,8 @@ static unsigned int drawing_height(const struct drawing *d)
 		rows += drawn_rows(d->pic, &d->pic->bands[i], &gaps);
 		rows += gaps * 2;
 	}
-	return (unsigned int)(HEAD + d->pic->nr_bands * BAND_TITLE + rows * d->pitch + LEGEND +
+	return (unsigned int)(SVG_HEAD + d->pic->nr_bands * BAND_TITLE + rows * d->pitch + LEGEND +
 			      2 * MARGIN);
-}
-
-/* Bytes of the character, as UTF-8 has it; 0: it is none that XML may have. */
-static unsigned int character_length(const unsigned char *p)
-{
-	unsigned int length = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4, i;
-
-	if (*p < ' ' || *p == 0x7f || *p > 0xf4)
-		return 0;
-	for (i = 1; i < length; i++)
-		if (p[i] >> 6 != 2)
-			return 0;
-	/* Too long a form, half of a pair, no character, beyond the last. */
-	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
-	    (*p == 0xef && p[1] == 0xbf && p[2] > 0xbd) || (*p == 0xf0 && p[1] < 0x90) ||
-	    (*p == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return length;
-}
-
-static void print_escaped(FILE *out, const char *text)
-{
-	while (*text) {
-		unsigned int length = character_length((const unsigned char *)text);
-
-		if (*text == '&')
-			fputs("&amp;", out);
-		else if (*text == '<')
-			fputs("&lt;", out);
-		else if (*text == '>')
-			fputs("&gt;", out);
-		else if (*text == '"')
-			fputs("&quot;", out);
-		else if (length)
-			fwrite(text, 1, length, out);
-		else
-			fputc('?', out);
-		text += length ? length : 1;
-	}
 }
 
 /* ---- colours ---- */
@@ -110,24 +70,13 @@ static void print_style(const struct drawing *d)
 {
 	unsigned int order;
 
-	fputs("<style>\n"
-	      "text{font-family:system-ui,-apple-system,\"Segoe UI\",Helvetica,Arial,sans-serif;"
-	      "font-size:13px;fill:#30363d}\n"
-	      ".title{font-size:19px;font-weight:600;fill:#1f2328}\n"
-	      ".zone{font-size:14px;font-weight:600;fill:#1f2328}\n"
-	      ".quiet{fill:#656d76}\n"
-	      ".address{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:11px;"
-	      "fill:#656d76;text-anchor:end}\n"
-	      ".ground{fill:#ffffff}\n"
+	fputs(".zone{font-size:14px;font-weight:600;fill:#1f2328}\n"
 	      ".reserved{fill:#8c959f}\n.allocated{fill:#e8743b}\n.hole{fill:#eceff2}\n",
 	      d->out);
 	for (order = 0; order < d->pic->max_order; order++)
 		print_free_colour(d, order);
-	fputs("@media (prefers-color-scheme:dark){\n"
-	      "text{fill:#c9d1d9}\n.title,.zone{fill:#f0f6fc}\n.quiet,.address{fill:#8b949e}\n"
-	      ".ground{fill:#0d1117}\n.reserved{fill:#6e7681}\n.hole{fill:#1c2128}\n"
-	      "}\n</style>\n",
-	      d->out);
+	svg_open_dark(d->out);
+	fputs(".zone{fill:#f0f6fc}\n.reserved{fill:#6e7681}\n.hole{fill:#1c2128}\n", d->out);
 }
 
 static void print_class(FILE *out, enum cell_kind kind)
@@ -222,7 +171,7 @@ static void print_band(struct drawing *d, const struct picture_band *band)
 
 	d->y += BAND_TITLE;
 	fprintf(d->out, "<text class=\"zone\" x=\"%u\" y=\"%u\">", d->left, d->y - 9);
-	print_escaped(d->out, band_title(d->pic, band, title, sizeof(title)));
+	svg_escaped(d->out, band_title(d->pic, band, title, sizeof(title)));
 	fprintf(d->out,
 		"<tspan class=\"quiet\" font-weight=\"400\" dx=\"10\">%lu pages, %s, %s free"
 		"</tspan></text>\n",
@@ -235,31 +184,23 @@ static void print_band(struct drawing *d, const struct picture_band *band)
 
 /* ---- head and legend ---- */
 
+#define TITLE "Physical memory of "
+
 static void print_head(struct drawing *d, unsigned int width, unsigned int height)
 {
 	const struct picture *pic = d->pic;
 	u64 cell = 1ULL << (pic->cell_order + pic->page_shift);
 
-	fprintf(d->out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" "
-		"viewBox=\"0 0 %u %u\" role=\"img\">\n<title>Physical memory of ",
-		width, height, width, height);
-	print_escaped(d->out, pic->name);
-	fputs("</title>\n", d->out);
+	svg_open(d->out, width, height, TITLE, pic->name);
 	print_style(d);
+	svg_ground(d->out, width, height, TITLE, pic->name);
 	fprintf(d->out,
-		"<rect class=\"ground\" width=\"%u\" height=\"%u\" rx=\"8\"/>\n"
-		"<text class=\"title\" x=\"%d\" y=\"%d\">Physical memory of ",
-		width, height, MARGIN, MARGIN + 18);
-	print_escaped(d->out, pic->name);
-	fprintf(d->out,
-		"</text>\n<text class=\"quiet\" x=\"%d\" y=\"%d\">%s of RAM; a square is "
+		"<text class=\"quiet\" x=\"%d\" y=\"%d\">%s of RAM; a square is "
 		"%llu page%s (%s) and shows what most of them are, a row is %s</text>\n",
 		MARGIN, MARGIN + 42, size_text((u64)pic->ram_pages << pic->page_shift),
 		1ULL << pic->cell_order, pic->cell_order ? "s" : "", size_text(cell),
 		size_text(cell * pic->width));
-	d->y = MARGIN + HEAD - 10;
+	d->y = MARGIN + SVG_HEAD - 10;
 }
 
 static void print_legend_item(const struct drawing *d, unsigned int x, enum cell_kind kind,

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <quire/pgtable.h>
+
 /* One log for the process, as there is one stdout. */
 static struct {
 	bool show;
@@ -45,6 +47,47 @@ static int boot(struct session *s, const char *name, bool show_log)
 	return ret;
 }
 
+/*
+ * The format that was asked for, here or in the machine's file; NULL: the usual one. (What a
+ * file says need not be the name of a format.)
+ */
+static const struct pt_format *wanted_format(const struct session *s,
+					     const struct machine_choice *choice)
+{
+	const char *name = machine_format(s->file);
+
+	return choice->format ? choice->format : name ? pt_format_find(name) : NULL;
+}
+
+/* The machine as its file has it, but its pages are those of the format that was chosen. */
+static void describe(struct session *s, const struct machine_choice *choice)
+{
+	struct quire_machine *m = &s->described;
+	unsigned int shift;
+
+	*m = *machine_description(s->file);
+	if (!choice->format || choice->format->level[0].shift == m->page_shift)
+		return;
+	shift = choice->format->level[0].shift;
+	m->lowmem_end = m->lowmem_end >> shift << shift;
+	m->page_shift = shift;
+}
+
+/* 0, or STATUS_FAILED after a message. */
+static int make_host(struct session *s, const struct machine_choice *choice)
+{
+	const struct pt_format *format = wanted_format(s, choice);
+	char err[512];
+
+	describe(s, choice);
+	s->host = host_machine_create(&s->described, err, sizeof(err));
+	if (!s->host ||
+	    (format && host_machine_set_format(s->host, format->name, err, sizeof(err))))
+		return fail("%s: %s", choice->name, err);
+	s->machine = host_machine_description(s->host);
+	return 0;
+}
+
 int session_open(struct session *s, const struct machine_choice *choice, bool show_log)
 {
 	char err[512] = "no such machine";
@@ -53,14 +96,7 @@ int session_open(struct session *s, const struct machine_choice *choice, bool sh
 	s->file = machine_open(choice->name, &choice->options, err, sizeof(err));
 	if (!s->file)
 		return fail("%s", err);
-	s->host = host_machine_create(machine_description(s->file), err, sizeof(err));
-	if (!s->host) {
-		fail("%s: %s", choice->name, err);
-		session_close(s);
-		return STATUS_FAILED;
-	}
-	s->machine = host_machine_description(s->host);
-	if (boot(s, choice->name, show_log)) {
+	if (make_host(s, choice) || boot(s, choice->name, show_log)) {
 		session_close(s);
 		return STATUS_FAILED;
 	}

@@ -12,6 +12,7 @@
 
 struct session {
 	struct machine_file *file;
+	struct quire_machine described; /* the file's, with the format that was chosen */
 	struct host_machine *host;
 	const struct quire_machine *machine; /* as it was booted */
 };

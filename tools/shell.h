@@ -19,6 +19,18 @@ struct shell_handle {
 	struct shell_handle *next;
 };
 
+/* What of the kernel's addresses the user holds under one name. */
+enum shell_area_kind { AREA_VMALLOC, AREA_VMAP, AREA_IOREMAP, AREA_KMAP, AREA_PERCPU };
+struct shell_area {
+	char name[16]; /* "h1": they are counted with the handles */
+	enum shell_area_kind kind;
+	void *pointer; /* of the library: address, or per-CPU pointer */
+	u64 va;	       /* what the machine sees; of a per-CPU area CPU 0's copy */
+	u64 size;
+	pfn_t pfn; /* AREA_KMAP */
+	struct shell_area *next;
+};
+
 struct shell {
 	struct session session;
 	FILE *in;
@@ -28,6 +40,7 @@ struct shell {
 	bool expects_failure; /* the running command stands behind a '!' */
 	bool quit;
 	struct shell_handle *handles; /* in the order in which they were made */
+	struct shell_area *areas;     /* likewise */
 	unsigned long nr_handles_made;
 };
 
@@ -75,5 +88,33 @@ void explain_gfp(void);
 const char *complete_gfp(const struct shell *sh, int arg, size_t n);
 const char *complete_handle(const struct shell *sh, int arg, size_t n);
 void shell_forget_handles(struct shell *sh);
+struct shell_handle *shell_find_handle(const struct shell *sh, const char *name);
+
+/* ---- the commands on the kernel's addresses: shell_kvirt.c ---- */
+
+int shell_vmalloc(struct shell *sh, int argc, char **argv);
+int shell_vfree(struct shell *sh, int argc, char **argv);
+int shell_vmap(struct shell *sh, int argc, char **argv);
+int shell_vunmap(struct shell *sh, int argc, char **argv);
+int shell_ioremap(struct shell *sh, int argc, char **argv);
+int shell_iounmap(struct shell *sh, int argc, char **argv);
+int shell_kmap(struct shell *sh, int argc, char **argv);
+int shell_kunmap(struct shell *sh, int argc, char **argv);
+int shell_percpu(struct shell *sh, int argc, char **argv);
+void explain_percpu(void);
+const char *complete_percpu(const struct shell *sh, int arg, size_t n);
+const char *complete_area(const struct shell *sh, int arg, size_t n);
+/* A line for each area that is held. */
+void shell_print_areas(const struct shell *sh);
+void shell_forget_areas(struct shell *sh);
+/* Checks every invariant; the name of what is not consistent, or NULL. */
+const char *shell_validate_kvirt(void);
+
+/* ---- the commands on addresses: shell_translate.c ---- */
+
+int shell_translate(struct shell *sh, int argc, char **argv);
+void explain_shell_translate(void);
+int shell_peek(struct shell *sh, int argc, char **argv);
+int shell_poke(struct shell *sh, int argc, char **argv);
 
 #endif

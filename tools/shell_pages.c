@@ -41,7 +41,7 @@ static void drop_handle(struct shell *sh, struct shell_handle *h)
 	free(h);
 }
 
-static struct shell_handle *find_handle(const struct shell *sh, const char *name)
+struct shell_handle *shell_find_handle(const struct shell *sh, const char *name)
 {
 	struct shell_handle *h;
 
@@ -123,6 +123,7 @@ int shell_handles(struct shell *sh, int argc, char **argv)
 	(void)argc, (void)argv;
 	for (h = sh->handles; h; h = h->next)
 		print_handle(h);
+	shell_print_areas(sh);
 	return STATUS_OK;
 }
 
@@ -273,7 +274,7 @@ static int free_frame(struct shell *sh, pfn_t pfn, unsigned int order)
 
 int shell_free(struct shell *sh, int argc, char **argv)
 {
-	struct shell_handle *h = find_handle(sh, argv[1]);
+	struct shell_handle *h = shell_find_handle(sh, argv[1]);
 	u64 pfn, order = h ? h->order : 0;
 
 	if (argc > 2 && !parse_number(argv[2], 0, 63, &order))

@@ -55,7 +55,7 @@ struct arch_preset {
 
 static const struct arch_preset presets[] = {
 	{ .name = "i386",
-	  .format = "x86-2level",
+	  .format = "i386-pse",
 	  .zones = ZONES_32,
 	  .dma_end = 16 * M,
 	  .lowmem = 896 * M,
@@ -66,7 +66,7 @@ static const struct arch_preset presets[] = {
 	  .task_size = KERNEL_START,
 	  .page_offset = KERNEL_START },
 	{ .name = "i386-pae",
-	  .format = "x86-pae",
+	  .format = "i386-pae",
 	  .zones = ZONES_32,
 	  .dma_end = 16 * M,
 	  .lowmem = 896 * M,
@@ -77,7 +77,7 @@ static const struct arch_preset presets[] = {
 	  .task_size = KERNEL_START,
 	  .page_offset = KERNEL_START },
 	{ .name = "x86_64",
-	  .format = "x86-4level",
+	  .format = "x86_64",
 	  .zones = ZONES_64,
 	  .dma_end = 16 * M,
 	  .dma32_end = 4 * G,
@@ -87,7 +87,7 @@ static const struct arch_preset presets[] = {
 	  .task_size = 0x7ffffffff000,
 	  .page_offset = 0xffff888000000000 },
 	{ .name = "arm",
-	  .format = "armv7-short",
+	  .format = "armv7",
 	  .zones = ZONES_32,
 	  .lowmem = 768 * M,
 	  .lowmem_from_ram = true,
@@ -342,6 +342,13 @@ static bool choose_orders(struct machine_file *f, const struct arch_preset *arch
 	return true;
 }
 
+/* Can the architecture's page tables be used? Else it is left to the host which can. */
+static bool has_usual_addresses(const struct machine_file *f, const struct arch_preset *arch)
+{
+	return f->m.page_shift == 12 && f->m.page_offset == arch->page_offset &&
+	       arch->phys_bits && !((ram_end(f) - 1) >> arch->phys_bits);
+}
+
 static void choose_numbers(struct machine_file *f, const struct arch_preset *arch,
 			   const struct machine_options *options)
 {
@@ -353,7 +360,7 @@ static void choose_numbers(struct machine_file *f, const struct arch_preset *arc
 		m->task_size = arch->task_size;
 	if (!m->page_offset)
 		m->page_offset = arch->page_offset;
-	if (!f->format)
+	if (!f->format && has_usual_addresses(f, arch))
 		f->format = arch->format;
 	if (!m->nr_cpus)
 		m->nr_cpus = f->hints.cpus ? f->hints.cpus : f->hints.cpu_ids;

@@ -53,7 +53,7 @@ const struct quire_machine *machine_description(const struct machine_file *file)
 const char *machine_kind(const struct machine_file *file);
 /* The architecture that was given, found or guessed: a name of machine_options.arch. */
 const char *machine_arch(const struct machine_file *file);
-/* The page-table format that goes with it: "x86-2level", ...; NULL for "generic". */
+/* The page-table format of the file, or its architecture's ("i386-pse", ...); NULL: neither says. */
 const char *machine_format(const struct machine_file *file);
 /* One line about the machine, if the description has one; else NULL. */
 const char *machine_summary(const struct machine_file *file);
