@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - the kernel that runs unit tests: boots its own machine, runs the tests of all
+ * files one after the other, and ends. TAP goes to the console.
+ *
+ * Its command line is the environment of the tests; QUIRE_TEST_ONLY=TEXT runs only tests
+ * that have TEXT in their file's path or their name.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <quire/gfp.h>
+
+#include "tests/kernel/kernel_tests.h"
+#include "tests/kernel/percpu_bounds.h"
+
+#define STACK_BYTES (256ul << 10)
+
+const struct kernel_test_file *running_file;
+
+const void *kernel_percpu_start, *kernel_percpu_end;
+
+static const struct quire_machine *machine_of_kernel;
+static unsigned int nr_run, nr_failed;
+
+const struct quire_machine *kernel_machine(void)
+{
+	return machine_of_kernel;
+}
+
+/* ---- the environment ---- */
+
+static char environment[2048]; /* words, each with its end */
+static size_t environment_length;
+
+static void read_command_line(const char *line)
+{
+	size_t i;
+
+	for (i = 0; line[i] && i < sizeof(environment) - 1; i++)
+		environment[i] = line[i] == ' ' ? '\0' : line[i];
+	environment_length = i;
+}
+
+char *getenv(const char *name)
+{
+	size_t n = strlen(name), at;
+
+	for (at = 0; at < environment_length; at += strlen(environment + at) + 1)
+		if (!strncmp(environment + at, name, n) && environment[at + n] == '=')
+			return environment + at + n + 1;
+	return NULL;
+}
+
+void abort(void)
+{
+	printf("Bail out! abort() was called\n");
+	machine_exit(1);
+}
+
+void wait_for_ever(void)
+{
+	tap_check(false, "the only thread does not wait", __FILE__, __LINE__);
+	tap_abandon();
+}
+
+/* ---- one test ---- */
+
+static const struct tap_test *running;
+
+static void call_running(void *arg)
+{
+	(void)arg;
+	running->run();
+}
+
+static void do_nothing(void *arg)
+{
+	(void)arg;
+}
+
+/* The running test, with traps caught: one is a failed check, and the end of the test. */
+static void run_caught(void)
+{
+	struct trap trap;
+
+	if (!trap_catch(call_running, NULL, &trap))
+		return;
+	tap_note("trap %u, code 0x%lx, at 0x%lx; address 0x%lx: %s", trap.vector, trap.code,
+		 (unsigned long)trap.pc, (unsigned long)trap.address,
+		 region_describe(trap.address));
+	tap_check(false, "no trap", __FILE__, __LINE__);
+	tap_abandon();
+}
+
+static void run_one(const struct tap_test *test)
+{
+	const struct tap_test caught = { test->name, run_caught };
+	struct trap trap;
+
+	running = test;
+	quire_select(NULL);
+	if (!test_run_one(&caught, ++nr_run))
+		nr_failed++;
+	/* Who jumped out of the test jumped out of trap_catch, which waits still. */
+	trap_catch(do_nothing, NULL, &trap);
+}
+
+/* ---- all tests ---- */
+
+static bool is_wanted(const struct kernel_test_file *file, const struct tap_test *test)
+{
+	const char *only = getenv("QUIRE_TEST_ONLY");
+
+	return !only || strstr(file->path, only) || strstr(test->name, only);
+}
+
+static unsigned int count_wanted(const struct kernel_test_file *file)
+{
+	const struct tap_test *test;
+	unsigned int n = 0;
+
+	for (test = file->tests; test->name; test++)
+		n += is_wanted(file, test);
+	return n;
+}
+
+/* What a process loses when its program ends. */
+static void forget_process(void)
+{
+	regions_reset();
+	memory_files_reset();
+	heap_reset();
+}
+
+static void run_file(const struct kernel_test_file *file)
+{
+	unsigned long before = kernel_free_pages();
+	const struct tap_test *test;
+
+	if (!count_wanted(file))
+		return;
+	printf("# %s\n", file->path);
+	running_file = file;
+	for (test = file->tests; test->name; test++)
+		if (is_wanted(file, test))
+			run_one(test);
+	forget_process();
+	if (kernel_free_pages() != before)
+		printf("# %s: %ld pages are lost\n", file->path,
+		       (long)(before - kernel_free_pages()));
+}
+
+static void run_all(void)
+{
+	const struct kernel_test_file *file;
+	unsigned int planned = 0;
+
+	for (file = kernel_test_files; file->path; file++)
+		planned += count_wanted(file);
+	printf("1..%u\n", planned);
+	for (file = kernel_test_files; file->path; file++)
+		run_file(file);
+	printf("# %u of %u tests failed\n", nr_failed, nr_run);
+	machine_exit(nr_failed || !planned);
+}
+
+_Noreturn void kernel_main(const struct quire_machine *machine, const char *command_line)
+{
+	struct quire *before;
+	char *stack;
+
+	machine_of_kernel = machine;
+	kernel_percpu_start = machine->percpu_start;
+	kernel_percpu_end = machine->percpu_end;
+	read_command_line(command_line);
+	if (boot_kernel(machine)) {
+		printf("Bail out! the kernel's own machine does not boot\n");
+		machine_exit(1);
+	}
+	before = select_kernel();
+	stack = (char *)__get_free_pages(GFP_KERNEL, 6);
+	quire_select(before);
+	call_on_stack(run_all, stack + STACK_BYTES);
+	machine_exit(1);
+}
