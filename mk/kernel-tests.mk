@@ -36,10 +36,10 @@ ifneq ($(and $(MACHINE),$(UNIT)),)
 
 UNIT_LAYERS := $(notdir $(wildcard mm/*))
 UNIT_TESTS := $(shell tests/kernel/list-tests $(wildcard $(UNIT_LAYERS:%=tests/%/*_test.c)) \
-	$(wildcard tests/kernel/*_test.c))
+	tests/support/fixture_test.c $(wildcard tests/kernel/*_test.c))
 # What test files share, the fixture, and what stands in for a process below it.
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard $(UNIT_LAYERS:%=tests/%/*.c)))
-UNIT_SUPPORT := $(filter-out %_test.c %/main.c,$(wildcard tests/support/*.c))
+UNIT_SUPPORT := $(filter-out %_test.c %/main.c %/crash.c,$(wildcard tests/support/*.c))
 UNIT_PROCESS := $(filter-out %_test.c,$(wildcard tests/kernel/*.c))
 UNIT_FIXTURES := $(wildcard tests/fixtures/*/*.txt)
 
@@ -86,7 +86,8 @@ $(KERNEL_OBJS): private INCLUDES += -DCONFIG_PGTABLE_FORMAT=$($(MACHINE).format)
 	$($(MACHINE).unit) $(UNIT_EARLY)
 $(B)/kernel.lds: private INCLUDES += $($(MACHINE).unit) $(UNIT_EARLY)
 $(B)/kernel.elf: $(UNIT_OBJS) $(B)/unit/lists.o
-$(B)/kernel.elf: private KERNEL_LD += -Wl,--gc-sections $(UNIT_HOOKS:%=-Wl,--wrap=%)
+$(B)/kernel.elf: private KERNEL_LD += -Wl,--gc-sections \
+	$(foreach name,$(UNIT_HOOKS) trap_deliver,-Wl,--wrap=$(name))
 $(MACHINE).libs += $(B)/libquire.a
 
 -include $(UNIT_OBJS:.o=.d)

@@ -97,6 +97,14 @@ struct quire *test_machine_quire(const struct quire_machine *m);
 /* Frees all of it, and selects the quire that was selected before it was made. */
 void test_machine_end(struct quire_machine *m);
 
+/* ---- crashes: tests/support/crash.c ---- */
+
+/*
+ * Is this byte out of reach? It is read, and written back if `writes`: true if that is a
+ * crash, which ends nothing here.
+ */
+bool test_crashes(volatile void *byte, bool writes);
+
 /* ---- random numbers and size: tests/support/random.c ---- */
 
 /*

@@ -71,7 +71,10 @@ int percpu_window_init(void);
 
 #endif
 
-/* ---- percpu.c: the step setup_per_cpu_areas of the boot, before mem_init. 0; -ENOMEM ---- */
+/*
+ * ---- percpu_setup.c: the step setup_per_cpu_areas of the boot, before mem_init. 0; -ENOMEM;
+ * -EINVAL if the template makes no sense (a line in the log says why) ----
+ */
 int setup_per_cpu_areas(const struct quire_machine *machine);
 
 #endif

@@ -23,7 +23,9 @@ struct pgtable *kernel_pgtable(void)
 
 	if (!kv->layout.format)
 		return NULL;
-	if (!kv->table.format && (this_quire()->phase != PHASE_BUDDY || paging_init_late()))
+	/* The format is written last, by whoever makes the table late (paging_init_late). */
+	if (!__atomic_load_n(&kv->table.format, __ATOMIC_ACQUIRE) &&
+	    (this_quire()->phase != PHASE_BUDDY || paging_init_late()))
 		return NULL;
 	return &kv->table;
 }

@@ -246,8 +246,13 @@ int paging_init_late(void)
 	}
 	flags = spin_lock_irqsave(&kv->table_lock);
 	is_first = !kv->table.format;
-	if (is_first)
+	if (is_first) {
+		const struct pt_format *format = table.format;
+
+		table.format = NULL;
 		kv->table = table;
+		store_release(kv->table.format, format);
+	}
 	spin_unlock_irqrestore(&kv->table_lock, flags);
 	if (!is_first)
 		pt_destroy(&table); /* another thread was as quick */

@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmalloc_crash_test.c - what is not mapped in the window crashes when it is touched: truly,
- * in a process of its own that dies of it.
+ * vmalloc_crash_test.c - what is not mapped in the window crashes when it is touched.
  */
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "tests/kvirt/vmalloc_support.h"
 
 enum touch { READ, WRITE };
 
-/* Does touching the byte crash? Tried in a child, which reports by how it ends. */
 static bool crashes(volatile char *byte, enum touch touch)
 {
-	pid_t child = fork();
-	int status = 0;
-
-	if (!child) {
-		signal(SIGSEGV, SIG_DFL); /* a sanitizer would report it at length */
-		if (touch == WRITE)
-			*byte = 1;
-		else
-			(void)*byte;
-		_exit(0);
-	}
-	REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
+	return test_crashes(byte, touch == WRITE);
 }
 
 static void a_touch_of_a_freed_area_crashes(void)

@@ -3,10 +3,7 @@
  * fixture_test.c - the machines that tests are given: their RAM is where they say, and
  * nothing else is.
  */
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <quire/quire.h>
 
@@ -16,19 +13,9 @@
 #define MB (1ULL << 20)
 #define GB (1ULL << 30)
 
-/* Does writing to the byte crash? Tried in a child, which reports by how it ends. */
-static bool crashes(volatile char *byte)
+static bool crashes(char *byte)
 {
-	pid_t child = fork();
-	int status = 0;
-
-	if (!child) {
-		signal(SIGSEGV, SIG_DFL); /* a sanitizer would report it at length */
-		*byte = 1;
-		_exit(0);
-	}
-	REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
+	return test_crashes(byte, true);
 }
 
 /*
