@@ -3,8 +3,8 @@
  * bench.c - what operations cost, by the CPU's time stamp counter.
  *
  * In QEMU with -icount shift=0 one instruction is one tick, so the figures are instruction
- * counts and the same in every run (make bench-MACHINE). Each is the mean of many rounds, the
- * empty loop taken off. The boot is measured by bench/boot-instructions from outside.
+ * counts and the same in every run. Each is the mean of many rounds, the empty loop taken
+ * off. The boot is measured by bench/boot-instructions from outside.
  */
 #include <quire/gfp.h>
 #include <quire/highmem.h>

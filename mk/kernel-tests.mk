@@ -20,13 +20,14 @@ UNIT_CODE := -ffunction-sections -fdata-sections
 # The kernel's command, with more time.
 run_unit = $(subst run-qemu ,run-qemu --seconds $(UNIT_SECONDS) ,$(run_kernel))
 
-.PHONY: $(UNITS) $(UNITS:unit-%=unit-kernel-%)
+.PHONY: unit-kernels $(UNITS) $(UNITS:unit-%=unit-kernel-%)
+unit-kernels: $(UNITS:unit-%=unit-kernel-%)
 $(UNITS:unit-%=unit-kernel-%): unit-kernel-%:
 	@$(MAKE) --no-print-directory B=$(B)/unit-$* MACHINE=$* UNIT=1 CC='$($*.cc)' \
 		ARCH_CFLAGS='$($*.arch) $(KERNEL_CODE) $(UNIT_CODE)' OPTIONS='$(UNIT_OPTIONS)' \
 		KERNEL_FILES='$(UNIT_KERNEL_FILES)' SANITIZE= PREFIX= PARTS= \
 		$(B)/unit-$*/$(or $($*.image),kernel.elf)
-$(UNITS): APPEND := QUIRE_TEST_SCALE=1/10
+$(UNITS): APPEND := QUIRE_TEST_SCALE=1/20
 $(UNITS): unit-%: unit-kernel-%
 	@$(call run_unit,$*,unit-$*)
 
@@ -35,8 +36,8 @@ $(UNITS): unit-%: unit-kernel-%
 ifneq ($(and $(MACHINE),$(UNIT)),)
 
 UNIT_LAYERS := $(notdir $(wildcard mm/*))
-UNIT_TESTS := $(shell tests/kernel/list-tests $(wildcard $(UNIT_LAYERS:%=tests/%/*_test.c)) \
-	tests/support/fixture_test.c $(wildcard tests/kernel/*_test.c))
+UNIT_TESTS := $(wildcard tests/kernel/*_test.c) tests/support/fixture_test.c \
+	$(shell tests/kernel/list-tests $(wildcard $(UNIT_LAYERS:%=tests/%/*_test.c)))
 # What test files share, the fixture, and what stands in for a process below it.
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard $(UNIT_LAYERS:%=tests/%/*.c)))
 UNIT_SUPPORT := $(filter-out %_test.c %/main.c %/crash.c,$(wildcard tests/support/*.c))
@@ -62,7 +63,8 @@ $(call unit_object,$(UNIT_TESTS) $(UNIT_HELPERS)): private unit_flags += \
 UNIT_HOOKS := port_log port_panic port_cpu_id port_irq_save port_irq_restore port_cpu_relax \
 	port_tlb_flush port_wait port_wake
 UNIT_WINDOW_HOOKS := port_window_map port_window_unmap
-$(call unit_object,$(UNIT_PROCESS)): private unit_flags += -isystem tests/kernel/support
+$(call unit_object,$(UNIT_PROCESS) $(filter tests/kernel/%,$(UNIT_TESTS))): private unit_flags += \
+	-isystem tests/kernel/support
 $(call unit_object,$(UNIT_SUPPORT)): private unit_flags += -isystem tests/kernel/support \
 	$(foreach hook,$(UNIT_HOOKS) $(UNIT_WINDOW_HOOKS),-D$(hook)=test_$(hook))
 

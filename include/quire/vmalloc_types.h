@@ -9,11 +9,11 @@
 #include <quire/types.h>
 
 /* What an area is: vm_struct.flags. The numbers are Linux's. */
-#define VM_IOREMAP 0x1UL	  /* ioremap(): a device's registers */
-#define VM_ALLOC 0x2UL		  /* vmalloc(): pages of its own */
-#define VM_MAP 0x4UL		  /* vmap(): pages of the caller's */
-#define VM_USERMAP 0x8UL	  /* cleared, and fit to be mapped into user space */
-#define VM_MAP_PUT_PAGES 0x200UL  /* vfree() drops a reference of each page */
+#define VM_IOREMAP 0x1UL	   /* ioremap(): a device's registers */
+#define VM_ALLOC 0x2UL		   /* vmalloc(): pages of its own */
+#define VM_MAP 0x4UL		   /* vmap(): pages of the caller's */
+#define VM_USERMAP 0x8UL	   /* cleared, and fit to be mapped into user space */
+#define VM_MAP_PUT_PAGES 0x200UL   /* vfree() drops a reference of each page */
 #define VM_ALLOW_HUGE_VMAP 0x400UL /* large pages where they fit */
 
 /* An area of the vmalloc window, as its owner sees it. Only the library writes it. */
@@ -28,11 +28,11 @@ struct vm_struct {
 };
 
 enum vmap_state {
-	VMAP_FREE,    /* a gap: in free_root */
-	VMAP_NEW,     /* being mapped: in taken_root, as all that follow */
-	VMAP_BUSY,    /* in use */
-	VMAP_DYING,   /* being unmapped */
-	VMAP_LAZY,    /* unmapped, but TLBs may remember it: on purge_list, or being purged */
+	VMAP_FREE,  /* a gap: in free_root */
+	VMAP_NEW,   /* being mapped: in taken_root, as all that follow */
+	VMAP_BUSY,  /* in use */
+	VMAP_DYING, /* being unmapped */
+	VMAP_LAZY,  /* unmapped, but TLBs may remember it: on purge_list, or being purged */
 };
 
 /*
@@ -44,12 +44,12 @@ struct vmap_area {
 	struct rb_node rb_node; /* free_root or taken_root, by address */
 	union {
 		uintptr_t largest_gap; /* a gap: the largest in its subtree of free_root, bytes */
-		phys_addr_t highest_last; /* ioremap: the highest last byte in its subtree of phys_root */
+		phys_addr_t highest_last; /* ioremap: the highest last byte in that of phys_root */
 	};
-	struct rb_node phys_node;    /* ioremap: phys_root, by physical address */
-	struct vmap_area *next;	     /* purge_list, or the pool's list of unused ones */
-	unsigned int state;	     /* enum vmap_state */
-	unsigned char cache;	     /* ioremap: enum pt_cache, as the format has it */
+	struct rb_node phys_node; /* ioremap: phys_root, by physical address */
+	struct vmap_area *next;	  /* purge_list, or the pool's list of unused ones */
+	unsigned int state;	  /* enum vmap_state */
+	unsigned char cache;	  /* ioremap: enum pt_cache, as the format has it */
 	bool is_in_phys_root;
 	bool is_bare; /* get_vm_area: addresses alone, mapped by the caller or not at all */
 };
@@ -64,14 +64,15 @@ struct vmap_pool {
 };
 
 struct vmalloc_state {
-	uintptr_t start, end; /* the window; equal: there is none */
-	uintptr_t va_offset;  /* from a pointer to the machine's address (modulo a pointer) */
+	uintptr_t start, end;	/* the window; equal: there is none */
+	uintptr_t va_offset;	/* from a pointer to the machine's address (modulo a pointer) */
 	unsigned long lazy_max; /* at so many lazy pages the TLBs are flushed */
 
-	spinlock_t lock; /* for all that follows, but nr_pages */
+	spinlock_t lock;	   /* for all that follows, but nr_pages */
 	struct rb_root free_root;  /* gaps, with the largest below */
 	struct rb_root taken_root; /* all that is no gap */
-	struct rb_root phys_root[VMAP_NR_CACHES]; /* ioremap areas until they are purged, by cache type */
+	/* ioremap areas until they are purged, by cache type. */
+	struct rb_root phys_root[VMAP_NR_CACHES];
 	struct vmap_area *purge_list;
 	uintptr_t purge_start, purge_end; /* around all that is on it */
 	unsigned long lazy_pages;	  /* of addresses, on it */

@@ -282,8 +282,9 @@ static int check_layout(const struct machine_kvirt *layout)
 			 layout->vmalloc_end))
 		return refuse_shared_table("the fixmap");
 	if (has_highmem() && fixmap_pages(layout) && !has_local_slots(layout)) {
-		pr_err("highmem_init: the fixmap has %zu pages: %u are needed for %u CPUs",
-		       fixmap_pages(layout), __end_of_fixed_addresses, quire_nr_cpus());
+		pr_err("highmem_init: the fixmap has %zu pages: %u are needed for %u CPU%s",
+		       fixmap_pages(layout), __end_of_fixed_addresses, quire_nr_cpus(),
+		       quire_nr_cpus() == 1 ? "" : "s");
 		return -EINVAL;
 	}
 	return 0;

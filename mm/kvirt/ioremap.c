@@ -122,7 +122,8 @@ static struct vmap_area *new_io_area(const struct io_range *r, const void *calle
 		.cache = (unsigned char)fitted_cache(r),
 	};
 	unsigned long large = PAGE_SIZE << kernel_large_order();
-	struct vmap_request where = { .size = io_size(r) + PAGE_SIZE, .align = PAGE_SIZE,
+	struct vmap_request where = { .size = io_size(r) + PAGE_SIZE,
+				      .align = PAGE_SIZE,
 				      .offset = vmalloc_state()->va_offset - (uintptr_t)r->phys };
 
 	if (io_size(r) >= large)
@@ -138,8 +139,12 @@ static int map_io(const struct vmap_area *va, const struct io_range *r)
 
 	kernel_free_tables(start, end - start);
 	for (; addr < end && !err; addr = next) {
-		next = min_of(end - addr, STEP - ((addr + vmalloc_state()->va_offset) & (STEP - 1))) + addr;
-		err = kernel_map(addr, r->phys + (addr - start), next - addr, r->prot.prot, r->prot.cache);
+		/* Up to where the machine's address is a multiple of STEP. */
+		next = addr + STEP - ((addr + vmalloc_state()->va_offset) & (STEP - 1));
+		if (next > end || next < addr)
+			next = end;
+		err = kernel_map(addr, r->phys + (addr - start), next - addr, r->prot.prot,
+				 r->prot.cache);
 	}
 	if (err && addr > start)
 		kernel_unmap(start, addr - start);
@@ -155,7 +160,8 @@ static void *map_range(const struct io_range *r, const void *caller)
 		return NULL;
 	if (!claim_range(va)) {
 		vmap_area_free_now(va);
-		quire_warn(caller, "ioremap of 0x%llx-0x%llx, refused: mapped with another cache type",
+		quire_warn(caller,
+			   "ioremap of 0x%llx-0x%llx, refused: mapped with another cache type",
 			   (ull)r->phys, (ull)r->last);
 		return NULL;
 	}
@@ -177,8 +183,8 @@ static void *do_ioremap(phys_addr_t phys, size_t size, pgprot_t prot, const void
 	char *addr;
 
 	if (why) {
-		quire_warn(caller, "ioremap of 0x%llx, 0x%llx bytes, refused: %s", (ull)phys, (ull)size,
-			   why);
+		quire_warn(caller, "ioremap of 0x%llx, 0x%llx bytes, refused: %s", (ull)phys,
+			   (ull)size, why);
 		return NULL;
 	}
 	addr = map_range(&range, caller);
@@ -187,8 +193,7 @@ static void *do_ioremap(phys_addr_t phys, size_t size, pgprot_t prot, const void
 
 /* ---- the calls ---- */
 
-#define DEVICE(cache) \
-	((pgprot_t){ PT_READ | PT_WRITE | PT_GLOBAL | PT_ACCESSED | PT_DIRTY, cache })
+#define DEVICE(cache) ((pgprot_t){ PT_READ | PT_WRITE | PT_GLOBAL | PT_ACCESSED | PT_DIRTY, cache })
 #define CALLER __builtin_return_address(0)
 
 void *ioremap(phys_addr_t phys, size_t size)

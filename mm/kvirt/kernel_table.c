@@ -73,13 +73,28 @@ int kernel_map(uintptr_t addr, phys_addr_t phys, size_t size, unsigned int prot,
 	return err;
 }
 
+#if CONFIG_KERNEL_WINDOW
+static int stop_at_leaf(void *ctx, const struct pt_entry *entry)
+{
+	(void)ctx;
+	return entry->kind == PT_LEAF;
+}
+#endif
+
 void kernel_unmap(uintptr_t addr, size_t size)
 {
+	struct pgtable *table = &this_quire()->kvirt.table;
+	u64 va = kernel_va((void *)addr);
 	unsigned long flags = lock_table();
-	int err = pt_unmap(&this_quire()->kvirt.table, kernel_va((void *)addr), size);
+	int err;
 
 #if CONFIG_KERNEL_WINDOW
-	if (!err)
+	/* The host is asked only if there is something: that costs more than all the rest. */
+	bool is_mapped = pt_walk_range(table, va, size, stop_at_leaf, NULL) > 0;
+#endif
+	err = pt_unmap(table, va, size);
+#if CONFIG_KERNEL_WINDOW
+	if (!err && is_mapped)
 		port_window_unmap(addr, size);
 #endif
 	unlock_table(flags);
@@ -193,7 +208,8 @@ static void write_entries(struct pgtable *pt, u64 va, struct page *const *pages,
 	unsigned int i, n;
 
 	for (; nr; nr -= n, pages += n, va += (u64)n << PAGE_SHIFT) {
-		void *slot = pt_slot(f, phys_to_virt(make_way(pt, va, reserve)), pt_index(f, 0, va));
+		phys_addr_t table = make_way(pt, va, reserve);
+		void *slot = pt_slot(f, phys_to_virt(table), pt_index(f, 0, va));
 
 		n = min_of(nr, entries_to_end(f, va));
 		for (i = 0; i < n; i++)
@@ -311,9 +327,9 @@ int kernel_map_pages(uintptr_t addr, struct page *const *pages, unsigned int nr,
 unsigned int kernel_unmap_pages(uintptr_t addr, unsigned int nr, struct page **pages)
 {
 	struct pgtable *pt = &this_quire()->kvirt.table;
+	u64 va = kernel_va((void *)addr) & pt_va_mask(pt_format_of(pt));
 	unsigned long flags = lock_table();
-	unsigned int found = clear_entries(pt, kernel_va((void *)addr) & pt_va_mask(pt_format_of(pt)), nr,
-					   pages);
+	unsigned int found = clear_entries(pt, va, nr, pages);
 
 #if CONFIG_KERNEL_WINDOW
 	if (found)

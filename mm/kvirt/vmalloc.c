@@ -31,7 +31,7 @@ typedef unsigned long long ull;
 
 /* An allocation under way. */
 struct vmalloc_request {
-	unsigned long size; /* of the area, whole pages, without the guard page */
+	unsigned long size;  /* of the area, whole pages, without the guard page */
 	unsigned long flags; /* vm_struct.flags */
 	gfp_t gfp;
 	int nid;
@@ -58,12 +58,11 @@ int vmalloc_init(void)
 
 /* ---- pages of an area, taken and mapped ---- */
 
+/* Backwards: what a CPU freed last it gets first, so neighbours come out in order again. */
 static void free_pages_of(struct page **pages, unsigned int nr)
 {
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		__free_page(pages[i]);
+	while (nr)
+		__free_page(pages[--nr]);
 }
 
 /* Up to BATCH single pages into the area at `addr`. 0; -ENOMEM, and none is there. */
@@ -151,12 +150,15 @@ static void empty_small(uintptr_t addr, unsigned long size)
 	unsigned long bytes;
 
 	for (; size; size -= bytes, addr += bytes) {
+		unsigned int nr;
+
 		bytes = min_of(size, BATCH * PAGE_SIZE);
-		free_pages_of(pages, kernel_unmap_pages(addr, (unsigned int)(bytes >> PAGE_SHIFT), pages));
+		nr = kernel_unmap_pages(addr, (unsigned int)(bytes >> PAGE_SHIFT), pages);
+		free_pages_of(pages, nr);
 	}
 }
 
-/* Unmaps what is mapped in the area, drops a reference of each page, and lets go of the addresses. */
+/* Unmaps what is mapped in the area, drops a reference of each page, lets go of the addresses. */
 static void free_area(struct vmap_area *va)
 {
 	uintptr_t addr = vmap_start(va), end = addr + vmap_usable(va);
@@ -187,10 +189,14 @@ static void *vmalloc_pages(struct vmalloc_request *r)
 {
 	unsigned int order = r->flags & VM_ALLOW_HUGE_VMAP ? kernel_large_order() : 0;
 	bool clears = clears_when_mapped(r);
-	struct vmap_request where = { .size = r->size + PAGE_SIZE, .align = PAGE_SIZE,
+	struct vmap_request where = { .size = r->size + PAGE_SIZE,
+				      .align = PAGE_SIZE,
 				      .offset = vmalloc_state()->va_offset };
-	struct vmap_area like = { .vm = { .flags = r->flags, .caller = r->caller,
-					  .nr_pages = (unsigned int)(r->size >> PAGE_SHIFT) } };
+	struct vmap_area like = {
+		.vm = { .flags = r->flags,
+			.caller = r->caller,
+			.nr_pages = (unsigned int)(r->size >> PAGE_SHIFT) },
+	};
 	struct vmap_area *va;
 
 	if (order && r->size >= PAGE_SIZE << order) {

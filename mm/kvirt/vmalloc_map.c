@@ -22,8 +22,9 @@ static struct vmap_area *new_area(unsigned long size, const struct vmap_area *li
 				      .align = PAGE_SIZE,
 				      .offset = vmalloc_state()->va_offset };
 
+	/* Is refused as every size that is too large. */
 	if (where.size <= size)
-		where.size = ALIGN_DOWN(~0UL, PAGE_SIZE); /* refused as every size that is too large */
+		where.size = ALIGN_DOWN(~0UL, PAGE_SIZE);
 	return vmap_area_alloc(&where, GFP_KERNEL, like);
 }
 
@@ -58,8 +59,8 @@ static int map_pages(const struct vmap_area *va, struct page **pages, unsigned i
 
 	for (done = 0; done < count && !err; done += nr) {
 		nr = min_of(count - done, (unsigned int)BATCH);
-		err = kernel_map_pages(vmap_start(va) + done * PAGE_SIZE, pages + done, nr, prot.prot,
-				       prot.cache);
+		err = kernel_map_pages(vmap_start(va) + done * PAGE_SIZE, pages + done, nr,
+				       prot.prot, prot.cache);
 	}
 	if (err)
 		unmap_pages(va, done);
@@ -79,16 +80,17 @@ static bool has_null(struct page **pages, unsigned int count)
 void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_t prot)
 {
 	bool puts = flags & VM_MAP_PUT_PAGES;
-	const struct vmap_area like = { .vm = {
-		.flags = VM_MAP | (flags & (VM_MAP_PUT_PAGES | VM_USERMAP)),
-		.nr_pages = puts ? count : 0,
-		.caller = __builtin_return_address(0),
-	} };
+	const struct vmap_area like = {
+		.vm = { .flags = VM_MAP | (flags & (VM_MAP_PUT_PAGES | VM_USERMAP)),
+			.nr_pages = puts ? count : 0,
+			.caller = __builtin_return_address(0) },
+	};
 	struct vmap_area *va;
 	int err;
 
 	if (WARN(!count || !pages || has_null(pages, count), "vmap of no pages") ||
-	    WARN((unsigned long)count << PAGE_SHIFT >> PAGE_SHIFT != count, "vmap of %u pages", count))
+	    WARN((unsigned long)count << PAGE_SHIFT >> PAGE_SHIFT != count, "vmap of %u pages",
+		 count))
 		return NULL;
 	va = new_area((unsigned long)count << PAGE_SHIFT, &like);
 	if (!va)
@@ -125,8 +127,8 @@ struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
 	};
 	struct vmap_area *va;
 
-	if (WARN(!size || (flags & (VM_ALLOC | VM_MAP_PUT_PAGES)), "get_vm_area of size %lu, flags 0x%lx",
-		 size, flags))
+	if (WARN(!size || (flags & (VM_ALLOC | VM_MAP_PUT_PAGES)),
+		 "get_vm_area of size %lu, flags 0x%lx", size, flags))
 		return NULL;
 	va = new_area(size, &like);
 	if (!va)

@@ -136,7 +136,7 @@ static void insert_gap(struct vmap_area *gap)
 	while (*link) {
 		parent = *link;
 		link = vmap_start(gap) < vmap_start(area_of(parent)) ? &parent->rb_left
-								      : &parent->rb_right;
+								     : &parent->rb_right;
 	}
 	rb_link_node(&gap->rb_node, parent, link);
 	gap->largest_gap = gap_size(gap);

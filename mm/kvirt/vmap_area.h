@@ -62,7 +62,7 @@ struct vmap_area *vmap_find_from_locked(uintptr_t addr);
 
 /* ---- ioremap areas by physical address: vmap_area_phys.c. With the lock held ---- */
 
-/* An area, not purged yet, that maps a part of [phys, last] with another cache type than `cache`. */
+/* An area, not purged yet, that maps a part of [phys, last] with another type than `cache`. */
 struct vmap_area *vmap_phys_conflict_locked(phys_addr_t phys, phys_addr_t last, unsigned int cache);
 void vmap_phys_insert_locked(struct vmap_area *va);
 void vmap_phys_erase_locked(struct vmap_area *va);
@@ -98,7 +98,8 @@ static inline void vmap_area_ready(struct vmap_area *va)
 }
 /*
  * The live area that begins at `addr` and has one of the flags `with` (0: whatever it has) and
- * none of `without` becomes VMAP_DYING, and the caller's. NULL, after a warning that names `caller` and the function.
+ * none of `without` becomes VMAP_DYING, and the caller's. NULL, after a warning that names
+ * `caller` and the function.
  */
 struct vmap_area *vmap_area_kill(const void *addr, unsigned long with, unsigned long without,
 				 const char *function, const void *caller);

@@ -29,7 +29,8 @@ RB_DECLARE_CALLBACKS_MAX(static, highest_last, struct vmap_area, phys_node, phys
 			 highest_last, last_byte);
 
 /* Some area of the tree that meets [phys, last]; NULL: none does. */
-static struct vmap_area *find_overlap(const struct rb_root *root, phys_addr_t phys, phys_addr_t last)
+static struct vmap_area *find_overlap(const struct rb_root *root, phys_addr_t phys,
+				      phys_addr_t last)
 {
 	const struct rb_node *node = root->rb_node;
 
@@ -70,7 +71,7 @@ void vmap_phys_insert_locked(struct vmap_area *va)
 	while (*link) {
 		parent = *link;
 		link = va->vm.phys_addr < area_of(parent)->vm.phys_addr ? &parent->rb_left
-									 : &parent->rb_right;
+									: &parent->rb_right;
 	}
 	rb_link_node(&va->phys_node, parent, link);
 	va->highest_last = last_byte(va);
@@ -110,7 +111,8 @@ static bool tree_is_valid(unsigned int cache, long *count)
 	*count += nodes;
 	for (node = nodes < 0 ? NULL : rb_first(root); node; node = rb_next(node)) {
 		struct vmap_area *va = area_of(node);
-		struct vmap_area *other = vmap_phys_conflict_locked(va->vm.phys_addr, last_byte(va), cache);
+		struct vmap_area *other =
+			vmap_phys_conflict_locked(va->vm.phys_addr, last_byte(va), cache);
 
 		if (va->cache != cache || va->vm.phys_addr < before || other || !knows_highest(va))
 			return false;

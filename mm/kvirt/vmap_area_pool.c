@@ -15,6 +15,7 @@
 
 #include <quire/gfp.h>
 
+#include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
 
@@ -25,9 +26,7 @@ struct vmap_pool_page {
 };
 
 /* The first node: behind the header, aligned as a node is. */
-#define FIRST_NODE \
-	((sizeof(struct vmap_pool_page) + _Alignof(struct vmap_area) - 1) / _Alignof(struct vmap_area) * \
-	 _Alignof(struct vmap_area))
+#define FIRST_NODE ALIGN_UP(sizeof(struct vmap_pool_page), _Alignof(struct vmap_area))
 
 static unsigned long nodes_per_page(void)
 {

@@ -128,13 +128,15 @@ bool vmalloc_explain(const void *addr, char *text, size_t size)
 	if (!is_vmalloc_addr(addr))
 		return false;
 	if (!find_info((uintptr_t)addr, &info, &is_found))
-		quire_snprintf(text, size, "in the vmalloc window, whose areas are just being changed");
+		quire_snprintf(text, size,
+			       "in the vmalloc window, whose areas are just being changed");
 	else if (!is_found)
 		quire_snprintf(text, size, "in the vmalloc window, in no area");
 	else
-		quire_snprintf(text, size, "%s 0x%0*llx-0x%0*llx of the vmalloc window, made by 0x%lx",
-			       place_of(&info, (uintptr_t)addr), digits, (ull)info.va, digits,
-			       (ull)(info.va + info.vm.size), (unsigned long)(uintptr_t)info.vm.caller);
+		quire_snprintf(
+			text, size, "%s 0x%0*llx-0x%0*llx of the vmalloc window, made by 0x%lx",
+			place_of(&info, (uintptr_t)addr), digits, (ull)info.va, digits,
+			(ull)(info.va + info.vm.size), (unsigned long)(uintptr_t)info.vm.caller);
 	return true;
 }
 

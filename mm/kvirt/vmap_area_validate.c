@@ -21,12 +21,12 @@ struct survey {
 	bool is_moving; /* some area is just being mapped or unmapped */
 };
 
-#define CHECK_THAT(cond, ...)                                 \
-	do {                                                  \
-		if (!(cond)) {                                \
+#define CHECK_THAT(cond, ...)                                     \
+	do {                                                      \
+		if (!(cond)) {                                    \
 			pr_err("vmalloc_validate: " __VA_ARGS__); \
-			return -EINVAL;                       \
-		}                                             \
+			return -EINVAL;                           \
+		}                                                 \
 	} while (0)
 
 /* ---- the pieces ---- */
@@ -62,7 +62,8 @@ static int check_gap(const struct vmap_area *gap, struct survey *s)
 		if (below && below->largest_gap > largest)
 			largest = below->largest_gap;
 	}
-	CHECK_THAT(vmap_state(gap) == VMAP_FREE, "an area at %p is in the tree of gaps", gap->vm.addr);
+	CHECK_THAT(vmap_state(gap) == VMAP_FREE, "an area at %p is in the tree of gaps",
+		   gap->vm.addr);
 	CHECK_THAT(!s->after_gap, "two gaps meet at %p", gap->vm.addr);
 	CHECK_THAT(gap->vm.size, "the gap at %p is empty", gap->vm.addr);
 	CHECK_THAT(gap->largest_gap == largest, "the gap at %p does not know the largest below it",
@@ -170,8 +171,8 @@ static int look_at_entry(void *ctx, const struct pt_entry *entry)
 	CHECK_THAT(va && vmap_state(va) != VMAP_FREE && vmap_state(va) != VMAP_LAZY,
 		   "%p is mapped, but nobody's", (void *)addr);
 	offset = addr - vmap_start(va);
-	CHECK_THAT(offset + entry->size <= vmap_usable(va), "the guard page of the area at %p is mapped",
-		   va->vm.addr);
+	CHECK_THAT(offset + entry->size <= vmap_usable(va),
+		   "the guard page of the area at %p is mapped", va->vm.addr);
 	CHECK_THAT(vmap_state(va) != VMAP_BUSY || entry_is_right(va, entry, offset),
 		   "the area at %p maps at %p what it must not", va->vm.addr, (void *)addr);
 	m->bytes += entry->size;
@@ -182,7 +183,8 @@ static int check_mappings(void)
 {
 	const struct vmalloc_state *vs = vmalloc_state();
 	const struct pgtable *table = &this_quire()->kvirt.table;
-	struct mapping m = { .gap = rb_first(&vs->free_root), .taken = rb_first(&vs->taken_root),
+	struct mapping m = { .gap = rb_first(&vs->free_root),
+			     .taken = rb_first(&vs->taken_root),
 			     .start_va = kernel_va((void *)vs->start) };
 	int err = next_mapping(&m);
 
@@ -208,7 +210,8 @@ static int check_purge_list(const struct survey *s)
 			   "the area at %p does not belong onto the purge list", va->vm.addr);
 	}
 	CHECK_THAT(pages == vs->lazy_pages, "%lu pages are lazy, not %lu", pages, vs->lazy_pages);
-	CHECK_THAT(vs->is_purging || pages == s->lazy_pages, "lazy areas are not on the purge list");
+	CHECK_THAT(vs->is_purging || pages == s->lazy_pages,
+		   "lazy areas are not on the purge list");
 	return 0;
 }
 
@@ -226,9 +229,10 @@ static int validate_locked(void)
 	CHECK_THAT(s.pieces == vs->pool.nr_used, "%lu pieces, but %lu nodes in use", s.pieces,
 		   vs->pool.nr_used);
 	CHECK_THAT(vmap_pool_is_valid_locked(), "the nodes are in disorder");
-	CHECK_THAT(vmap_phys_are_valid_locked(s.io_areas), "the trees of physical ranges are broken");
-	CHECK_THAT(s.is_moving || s.vmalloc_pages == vmalloc_nr_pages(), "%lu pages counted, %lu there",
-		   vmalloc_nr_pages(), s.vmalloc_pages);
+	CHECK_THAT(vmap_phys_are_valid_locked(s.io_areas),
+		   "the trees of physical ranges are broken");
+	CHECK_THAT(s.is_moving || s.vmalloc_pages == vmalloc_nr_pages(),
+		   "%lu pages counted, %lu there", vmalloc_nr_pages(), s.vmalloc_pages);
 	err = check_purge_list(&s);
 	return err ? err : check_mappings();
 }

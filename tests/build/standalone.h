@@ -110,7 +110,7 @@ static void take_and_give_back(void)
 	require(page_alloc_validate() == 0, "page_alloc_validate");
 }
 
-#if TIER >= 2 && CONFIG_MMU
+#if TIER >= 2 && CONFIG_MMU && CONFIG_PAGE_SHIFT == 12 /* the formats below have pages of 4 KB */
 #include <quire/pgtable_formats.h>
 #include <quire/vmalloc.h>
 

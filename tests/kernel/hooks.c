@@ -5,6 +5,7 @@
  * is selected decides: __real_port_log is the port's, test_port_log is tests/support's.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <quire/kvirt.h>
 #include <quire/quire.h>
@@ -103,15 +104,15 @@ void __wrap_port_panic(const char *why)
 	__builtin_unreachable();
 }
 
-/* What the kernel says of itself is no line of TAP. */
+/* What the kernel says of itself is no line of TAP, and seldom wanted. */
 void test_port_log(enum log_level level, const char *line);
 void __wrap_port_log(enum log_level level, const char *line);
 void __wrap_port_log(enum log_level level, const char *line)
 {
-	if (is_kernel())
-		printf("# %s\n", line);
-	else
+	if (!is_kernel())
 		OF_TESTS(port_log)(level, line);
+	else if (level <= LOG_WARN || getenv("QUIRE_TEST_LOG"))
+		printf("# %s\n", line);
 }
 
 /* The kernel's own windows are shown by the MMU, which walks the table that says so. */

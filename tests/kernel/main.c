@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <quire/gfp.h>
+#include <quire/kvirt.h>
+#include <quire/quire.h>
+#include <quire/vmalloc.h>
 
 #include "tests/kernel/kernel_tests.h"
 #include "tests/kernel/percpu_bounds.h"
@@ -165,7 +167,6 @@ static void forget_process(void)
 
 static void run_file(const struct kernel_test_file *file)
 {
-	unsigned long before = kernel_free_pages();
 	const struct tap_test *test;
 
 	if (!count_wanted(file))
@@ -176,21 +177,41 @@ static void run_file(const struct kernel_test_file *file)
 		if (is_wanted(file, test))
 			run_one(test);
 	forget_process();
-	if (kernel_free_pages() != before)
-		printf("# %s: %ld pages are lost\n", file->path,
-		       (long)(before - kernel_free_pages()));
+}
+
+/* The last test: what all the others have left of the kernel's own machine. */
+static unsigned long free_pages_at_first;
+
+static void the_kernels_own_memory_is_whole_and_sound(void)
+{
+	struct quire *before = select_kernel();
+	unsigned long free_pages = nr_free_pages();
+	int pages = page_alloc_validate(), areas = vmalloc_validate(),
+	    table = pt_validate(kernel_pgtable());
+
+	quire_select(before);
+	CHECK_EQ(free_pages, free_pages_at_first);
+	CHECK_EQ(pages, 0);
+	CHECK_EQ(areas, 0);
+	CHECK_EQ(table, 0);
 }
 
 static void run_all(void)
 {
+	static const struct tap_test last = TEST(the_kernels_own_memory_is_whole_and_sound);
 	const struct kernel_test_file *file;
 	unsigned int planned = 0;
 
 	for (file = kernel_test_files; file->path; file++)
 		planned += count_wanted(file);
-	printf("1..%u\n", planned);
+	if (!planned)
+		printf("# no test is named so\n");
+	printf("1..%u\n", planned + 1);
+	free_pages_at_first = kernel_free_pages();
 	for (file = kernel_test_files; file->path; file++)
 		run_file(file);
+	printf("# %s\n", __FILE__);
+	run_one(&last);
 	printf("# %u of %u tests failed\n", nr_failed, nr_run);
 	machine_exit(nr_failed || !planned);
 }

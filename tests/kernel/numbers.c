@@ -46,20 +46,25 @@ unsigned long strtoul(const char *s, char **end, int base)
 
 #ifdef __i386__ /* port/imx6ul has those of its processor */
 
-/* A digit a step, as on paper. What is divided by 0 is a trap where 32 bits are. */
+/* As on paper, with digits of 32 bits, which the CPU divides. */
+static u64 divide_by_word(u64 value, u32 by, u64 *rest)
+{
+	u32 high = (u32)(value >> 32), low, left = high % by;
+
+	__asm__("divl %2" : "=a"(low), "+d"(left) : "r"(by), "0"((u32)value) : "cc");
+	*rest = left;
+	return (u64)(high / by) << 32 | low;
+}
+
+/* With digits of one bit. */
 static u64 divide(u64 value, u64 by, u64 *rest)
 {
 	u64 quotient = 0;
 	int shift;
 
-	if (!((value | by) >> 32)) {
-		*rest = (u32)value % (u32)by;
-		return (u32)value / (u32)by;
-	}
-	if (!by)
-		__builtin_trap();
-	shift = (by >> 32 ? __builtin_clz((u32)(by >> 32)) : 32 + __builtin_clz((u32)by)) -
-		(value >> 32 ? __builtin_clz((u32)(value >> 32)) : 32 + __builtin_clz((u32)value | 1));
+	if (!(by >> 32))
+		return divide_by_word(value, (u32)by, rest);
+	shift = value >> 32 ? __builtin_clz((u32)(by >> 32)) - __builtin_clz((u32)(value >> 32)) : -1;
 	for (; shift >= 0; shift--) {
 		if (value >= by << shift) {
 			value -= by << shift;

@@ -36,8 +36,8 @@ static void a_range_of_any_alignment_is_mapped(void)
 {
 	static const struct {
 		unsigned long offset, size, pages;
-	} ranges[] = { { 0, 1, 1 },	  { 0, 4096, 1 },	 { 5, 4091, 1 },   { 5, 4092, 2 },
-		       { 4095, 2, 2 },	  { 0x1234, 0x3000, 4 }, { 4095, 1, 1 },   { 8192, 8192, 2 } };
+	} ranges[] = { { 0, 1, 1 },    { 0, 4096, 1 },	      { 5, 4091, 1 }, { 5, 4092, 2 },
+		       { 4095, 2, 2 }, { 0x1234, 0x3000, 4 }, { 4095, 1, 1 }, { 8192, 8192, 2 } };
 	size_t i, format;
 
 	for (format = 0; format < NR_VMALLOC_FORMATS; format++) {
@@ -55,7 +55,8 @@ static void a_range_of_any_alignment_is_mapped(void)
 			CHECK_EQ(area->size, (ranges[i].pages + 1) * 4096);
 			CHECK_EQ(area->phys_addr, (DEVICE + ranges[i].offset) & ~(phys_addr_t)4095);
 			for (byte = 0; byte < ranges[i].size; byte += byte ? 4096 : 1)
-				CHECK_EQ(entry_at(addr + byte).phys, DEVICE + ranges[i].offset + byte);
+				CHECK_EQ(entry_at(addr + byte).phys,
+					 DEVICE + ranges[i].offset + byte);
 			CHECK_EQ(vmalloc_to_pfn(addr), PFN_DOWN(DEVICE + ranges[i].offset));
 			CHECK_PTR(vmalloc_to_page(addr), NULL);
 			CHECK(is_unmapped((char *)area->addr + area->size - 1));
@@ -104,8 +105,8 @@ static void check_refused(phys_addr_t phys, size_t size, const char *why)
 	CHECK(!ioremap(phys, size));
 	CHECK_EQ(this_quire()->log.warnings, warnings + 1);
 	if (!CHECK(log_contains(why)))
-		tap_note("0x%llx, 0x%llx bytes: %s", (unsigned long long)phys, (unsigned long long)size,
-			 log_text());
+		tap_note("0x%llx, 0x%llx bytes: %s", (unsigned long long)phys,
+			 (unsigned long long)size, log_text());
 	check_snapshot(&before);
 }
 
@@ -115,8 +116,9 @@ static void ranges_that_cannot_be_are_refused(void)
 	check_refused(DEVICE, 0, "empty or wraps");
 	check_refused(PHYS_ADDR_MAX, 2, "empty or wraps");
 	check_refused(PHYS_ADDR_MAX - 4095, 4097, "empty or wraps");
-	check_refused(DEVICE, ~(size_t)0, sizeof(phys_addr_t) == sizeof(size_t) ? "empty or wraps"
-										  : "no such physical");
+	check_refused(DEVICE, ~(size_t)0,
+		      sizeof(phys_addr_t) == sizeof(size_t) ? "empty or wraps"
+							    : "no such physical");
 	check_refused(DEVICE, MB(96) + 4096, "vmalloc window is smaller");
 	if (sizeof(phys_addr_t) == 8) {
 		check_refused((phys_addr_t)1 << 32, 1, "no such physical address");
@@ -284,6 +286,27 @@ static void large_ranges_are_mapped_with_large_pages(void)
 	CHECK_EQ(pt_validate(kernel_pgtable()), 0);
 }
 
+/* Each address space has a copy of the root, which would not see it change. */
+static void no_large_page_stands_in_the_root(void)
+{
+	static const char *const formats[] = { "i386-pse", "armv7", "sv32" };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct quire_machine *m = boot_with_devices(formats[i]);
+		char *addr = ioremap(DEVICE, MB(16));
+		unsigned long offset;
+
+		REQUIRE(addr);
+		CHECK_EQ((kernel_va(addr) | DEVICE) & (MB(4) - 1), 0);
+		for (offset = 0; offset < MB(16); offset += MB(1))
+			CHECK_EQ(entry_at(addr + offset).level, 0);
+		iounmap(addr);
+		CHECK_EQ(vmalloc_validate(), 0);
+		test_machine_end(m);
+	}
+}
+
 static void a_mapping_that_runs_out_of_memory_changes_nothing(void)
 {
 	size_t format;
@@ -321,6 +344,7 @@ const struct tap_test tap_tests[] = {
 	TEST(types_that_the_format_lacks_do_not_conflict),
 	TEST(conflicts_are_found_among_many_ranges),
 	TEST(large_ranges_are_mapped_with_large_pages),
+	TEST(no_large_page_stands_in_the_root),
 	TEST(a_mapping_that_runs_out_of_memory_changes_nothing),
 	{ NULL, NULL },
 };

@@ -82,8 +82,10 @@ static u64 entry_above(const void *addr)
 /* An access by this CPU: what it remembers is used, whatever the table says by now. */
 static bool access_is_right(const char *addr)
 {
-	pfn_t *slot = &tlb[((uintptr_t)addr - VMALLOC_START) / PAGE_SIZE], pfn = vmalloc_to_pfn(addr);
-	u64 *above = &table_cache[((uintptr_t)addr - VMALLOC_START) / MB(2)], entry = entry_above(addr);
+	pfn_t *slot = &tlb[((uintptr_t)addr - VMALLOC_START) / PAGE_SIZE],
+	      pfn = vmalloc_to_pfn(addr);
+	u64 *above = &table_cache[((uintptr_t)addr - VMALLOC_START) / MB(2)],
+	    entry = entry_above(addr);
 
 	if (!*slot)
 		*slot = pfn;

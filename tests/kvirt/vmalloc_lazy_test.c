@@ -217,7 +217,8 @@ static void contents_are_right_when_addresses_are_reused(const char *format)
 				addr[i] = NULL;
 			} else if (!addr[i]) {
 				size[i] = 1 + (unsigned long)test_random_below(20 * PAGE_SIZE);
-				addr[i] = test_random_below(3) ? vmalloc(size[i]) : vzalloc(size[i]);
+				addr[i] =
+					test_random_below(3) ? vmalloc(size[i]) : vzalloc(size[i]);
 				REQUIRE(addr[i]);
 				reused += addr[i] < lowest;
 				lowest = addr[i] + size[i] > lowest ? addr[i] + size[i] : lowest;
@@ -262,7 +263,8 @@ static void an_address_is_explained(void)
 	REQUIRE(addr);
 	caller = (unsigned long)(uintptr_t)find_vm_area(addr)->caller;
 	quire_snprintf(expected, sizeof(expected),
-		       "in the area 0xf8000000-0xf8002000 of the vmalloc window, made by 0x%lx", caller);
+		       "in the area 0xf8000000-0xf8002000 of the vmalloc window, made by 0x%lx",
+		       caller);
 	CHECK(vmalloc_explain(addr + 5, text, sizeof(text)));
 	CHECK_STR(text, expected);
 	CHECK(vmalloc_explain(addr + PAGE_SIZE, text, sizeof(text)));

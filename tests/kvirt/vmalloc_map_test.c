@@ -223,11 +223,14 @@ static void what_is_mapped_is_not_mapped_again(void)
 	REQUIRE(!kernel_map_pages(addr + PAGE_SIZE, pages, 1, PT_READ | PT_WRITE, PT_CACHE_WB));
 	CHECK_EQ(kernel_map_pages(addr, pages, 2, PT_READ | PT_WRITE, PT_CACHE_WB), -EEXIST);
 	CHECK(is_unmapped((void *)addr));
+	kernel_free_tables(addr + PAGE_SIZE, MB(2)); /* but this one is not empty */
+	CHECK(!is_unmapped((void *)(addr + PAGE_SIZE)));
 	CHECK_EQ(kernel_unmap_pages(addr, 3, pages + 1), 1);
 	CHECK_PTR(pages[1], pages[0]);
 	kernel_free_tables(addr + PAGE_SIZE, MB(2));
 	REQUIRE(!kernel_map(addr + PAGE_SIZE, MB(512), MB(2), PT_READ, PT_CACHE_UC));
-	CHECK_EQ(kernel_map_pages(addr + PAGE_SIZE, pages, 2, PT_READ | PT_WRITE, PT_CACHE_WB), -EEXIST);
+	CHECK_EQ(kernel_map_pages(addr + PAGE_SIZE, pages, 2, PT_READ | PT_WRITE, PT_CACHE_WB),
+		 -EEXIST);
 	CHECK_EQ(kernel_unmap_pages(addr + PAGE_SIZE, 2, NULL), 0); /* a large page stays */
 	CHECK(!is_unmapped((void *)(addr + PAGE_SIZE)));
 	CHECK_EQ(kernel_map_pages(addr + 5, pages, 1, PT_READ | PT_WRITE, PT_CACHE_WB), -EINVAL);
@@ -258,8 +261,8 @@ static void large_pages_are_used_where_they_fit(void)
 	static const struct {
 		const char *format;
 		unsigned int large; /* of 5 MB */
-	} cases[] = { { "i386", 0 },   { "i386-pse", 0 }, { "i386-pae", 2 }, { "x86_64", 2 },
-		      { "armv7", 0 },  { "arm64", 2 },    { "sv39", 2 } };
+	} cases[] = { { "i386", 0 },  { "i386-pse", 0 }, { "i386-pae", 2 }, { "x86_64", 2 },
+		      { "armv7", 0 }, { "arm64", 2 },	 { "sv39", 2 } };
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -126,7 +126,8 @@ static void model_free(uintptr_t at)
  */
 static void model_failed(uintptr_t at)
 {
-	if (window()->lazy_pages == model_before.lazy_pages && model.lazy_pages == model_before.lazy_pages) {
+	if (window()->lazy_pages == model_before.lazy_pages &&
+	    model.lazy_pages == model_before.lazy_pages) {
 		model = model_before;
 		return;
 	}
@@ -195,7 +196,8 @@ static void stamp(const struct area *a)
 		CHECK(is_cleared(a->addr, a->pages * PAGE_SIZE));
 	if (a->kind == MEMORY || a->kind == LARGE)
 		for (i = 0; i < a->pages; i++)
-			memcpy(a->addr + i * PAGE_SIZE, &(unsigned long){ i * 1000 + a->seed }, sizeof(long));
+			memcpy(a->addr + i * PAGE_SIZE, &(unsigned long){ i * 1000 + a->seed },
+			       sizeof(long));
 }
 
 static void check_stamps(const struct area *a)
@@ -239,7 +241,8 @@ static void make_area(struct area *a)
 	a->seed = (unsigned int)test_random_below(1000000);
 	had_memory = nr_free_pages() > a->pages + 100;
 	model_before = model;
-	quire_fail_nth(with_faults ? 1 + (unsigned long)test_random_below(6) : 0, test_random_below(2));
+	quire_fail_nth(with_faults ? 1 + (unsigned long)test_random_below(6) : 0,
+		       test_random_below(2));
 	a->addr = call(a, &expected);
 	quire_fail_off();
 	if (a->addr) {

@@ -98,8 +98,9 @@ static void *work(void *arg)
 			held[slot] = NULL;
 		} else {
 			pages[slot] = 1 + next_random(w) % (i % 8 ? 4 : 80);
-			held[slot] = i % 50 ? vmalloc(pages[slot] * PAGE_SIZE)
-					    : vmalloc_huge((pages[slot] += 512) * PAGE_SIZE, GFP_KERNEL);
+			held[slot] =
+				i % 50 ? vmalloc(pages[slot] * PAGE_SIZE)
+				       : vmalloc_huge((pages[slot] += 512) * PAGE_SIZE, GFP_KERNEL);
 			if (held[slot])
 				stamp(held[slot], pages[slot], w->cpu * 1000 + slot);
 		}
@@ -224,7 +225,8 @@ static void an_area_freed_by_two_cpus_at_once_is_freed_once(void)
 	for (i = 0; i < CPUS; i++) {
 		workers[i].quire = this_quire();
 		workers[i].cpu = i;
-		REQUIRE(pthread_create(&workers[i].thread, NULL, free_what_the_other_frees, &workers[i]) == 0);
+		REQUIRE(pthread_create(&workers[i].thread, NULL, free_what_the_other_frees,
+				       &workers[i]) == 0);
 	}
 	for (i = 0; i < CPUS; i++)
 		pthread_join(workers[i].thread, NULL);

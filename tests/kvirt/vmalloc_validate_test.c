@@ -66,7 +66,8 @@ static void broken_pieces_are_seen(void)
 	start();
 	va = area_at(device);
 	gap = first_gap();
-	CHECK_SEEN(va->vm.size -= PAGE_SIZE, va->vm.size += PAGE_SIZE, "is the end of the one before");
+	CHECK_SEEN(va->vm.size -= PAGE_SIZE, va->vm.size += PAGE_SIZE,
+		   "is the end of the one before");
 	CHECK_SEEN(va->vm.size += 5, va->vm.size -= 5, "is the end of the one before");
 	CHECK_SEEN(va->vm.size -= 2 * PAGE_SIZE, va->vm.size += 2 * PAGE_SIZE, "has no page");
 	CHECK_SEEN(va->state = VMAP_FREE, va->state = VMAP_BUSY, "is in the tree of areas");
@@ -88,12 +89,13 @@ static void wrong_counts_are_seen(void)
 	CHECK_SEEN(va->vm.nr_pages++, va->vm.nr_pages--, "has 4 pages");
 	CHECK_SEEN(window()->nr_pages++, window()->nr_pages--, "4 pages counted, 3 there");
 	CHECK_SEEN(window()->lazy_pages++, window()->lazy_pages--, "pages are lazy");
-	CHECK_SEEN(window()->purge_list->state = VMAP_DYING, window()->purge_list->state = VMAP_LAZY,
-		   "does not belong onto the purge list");
+	CHECK_SEEN(window()->purge_list->state = VMAP_DYING,
+		   window()->purge_list->state = VMAP_LAZY, "does not belong onto the purge list");
 	CHECK_SEEN(window()->purge_end -= PAGE_SIZE, window()->purge_end += PAGE_SIZE,
 		   "does not belong onto the purge list");
 	CHECK_SEEN(window()->pool.nr_used++, window()->pool.nr_used--, "nodes in use");
-	CHECK_SEEN(window()->pool.nr_unused++, window()->pool.nr_unused--, "the nodes are in disorder");
+	CHECK_SEEN(window()->pool.nr_unused++, window()->pool.nr_unused--,
+		   "the nodes are in disorder");
 }
 
 static void a_lazy_area_that_is_on_no_list_is_seen(void)
@@ -103,7 +105,8 @@ static void a_lazy_area_that_is_on_no_list_is_seen(void)
 	start();
 	list = window()->purge_list;
 	CHECK_SEEN((window()->purge_list = NULL, window()->lazy_pages -= 2),
-		   (window()->purge_list = list, window()->lazy_pages += 2), "are not on the purge list");
+		   (window()->purge_list = list, window()->lazy_pages += 2),
+		   "are not on the purge list");
 }
 
 static void wrong_mappings_are_seen(void)
@@ -113,12 +116,14 @@ static void wrong_mappings_are_seen(void)
 	start();
 	phys = page_to_phys(vmalloc_to_page(a + PAGE_SIZE));
 	CHECK_SEEN(kernel_unmap((uintptr_t)a + PAGE_SIZE, PAGE_SIZE),
-		   kernel_map((uintptr_t)a + PAGE_SIZE, phys, PAGE_SIZE, PT_READ | PT_WRITE, PT_CACHE_WB),
+		   kernel_map((uintptr_t)a + PAGE_SIZE, phys, PAGE_SIZE, PT_READ | PT_WRITE,
+			      PT_CACHE_WB),
 		   "maps 0x2000 bytes of 0x3000");
 	CHECK_SEEN(kernel_map((uintptr_t)a + 3 * PAGE_SIZE, phys, PAGE_SIZE, PT_READ, PT_CACHE_WB),
 		   kernel_unmap((uintptr_t)a + 3 * PAGE_SIZE, PAGE_SIZE), "the guard page");
 	CHECK_SEEN(kernel_map((uintptr_t)a + 4 * PAGE_SIZE, phys, PAGE_SIZE, PT_READ, PT_CACHE_WB),
-		   kernel_unmap((uintptr_t)a + 4 * PAGE_SIZE, PAGE_SIZE), "is mapped, but nobody's");
+		   kernel_unmap((uintptr_t)a + 4 * PAGE_SIZE, PAGE_SIZE),
+		   "is mapped, but nobody's");
 	CHECK_SEEN(kernel_map((uintptr_t)lazy, phys, PAGE_SIZE, PT_READ, PT_CACHE_WB),
 		   kernel_unmap((uintptr_t)lazy, PAGE_SIZE), "is mapped, but nobody's");
 	CHECK_SEEN(set_page_count(page, 0), set_page_count(page, 1), "what it must not");
@@ -145,7 +150,8 @@ static void broken_ranges_of_devices_are_seen(void)
 
 	start();
 	va = area_at(device);
-	CHECK_SEEN(va->highest_last++, va->highest_last--, "the trees of physical ranges are broken");
+	CHECK_SEEN(va->highest_last++, va->highest_last--,
+		   "the trees of physical ranges are broken");
 	CHECK_SEEN(va->cache ^= 1, va->cache ^= 1, "the trees of physical ranges are broken");
 	CHECK_SEEN(va->is_in_phys_root = false, va->is_in_phys_root = true,
 		   "the trees of physical ranges are broken");

@@ -35,7 +35,8 @@ static void start(void)
 	tree = RB_ROOT;
 	memset(is_in, 0, sizeof(is_in));
 	for (i = 0; i < KEYS; i++)
-		items[i] = (struct item){ .key = i, .weight = (unsigned int)test_random_below(1000000) };
+		items[i] = (struct item){ .key = i,
+					  .weight = (unsigned int)test_random_below(1000000) };
 }
 
 static bool less(const struct rb_node *a, const struct rb_node *b)
@@ -319,7 +320,8 @@ static void postorder_frees_children_before_parents(void)
 	start();
 	for (i = 0; i < 300; i++)
 		add((i * 7) % KEYS);
-	rbtree_postorder_for_each_entry_safe(item, following, &tree, node) {
+	rbtree_postorder_for_each_entry_safe(item, following, &tree, node)
+	{
 		unsigned int side;
 
 		for (side = 0; side < 2; side++)

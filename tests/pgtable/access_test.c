@@ -231,15 +231,16 @@ COMPARE(sv48_accesses_are_as_the_manual_says, "sv48")
 
 /* ---- bit by bit ---- */
 
-/* All kinds of access with the entry as it is now; `slot` is put back after each. */
+/* Accesses of all kinds with the entry as it is now; `slot` is put back after each. */
 static bool agree_on_entry(const struct pgtable *pt, void *slot, u64 va)
 {
 	const struct pt_format *f = pt->format;
 	u64 e = pt_read(f, slot), lowmem_end = (u64)max_low_pfn << PAGE_SHIFT;
-	unsigned int n, i;
+	unsigned long requests = test_rounds(256), k;
 	bool same = true;
 
-	for (n = 0; n < 6 * 128 && same; n += 1 + n % 5) {
+	for (k = 0; k < requests && same; k++) {
+		unsigned int n = (unsigned int)test_random_below(6 * 128), i;
 		struct pt_request request = {
 			.kind = (enum pt_access_kind)(n % 3), .is_user = n / 3 % 2, .cpu = n / 6,
 		};

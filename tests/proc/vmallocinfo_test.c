@@ -63,8 +63,8 @@ static void each_kind_of_area_has_its_line(void)
 		       "0xf8007000-0xf8009000    8192 0x%lx phys=0xfed00000 ioremap\n"
 		       "0xf8009000-0xf802a000  135168 0x%lx pages=32 vmalloc user N0=32\n"
 		       "0xf802a000-0xf802d000   12288 0x%lx pages=2 vmap N0=2\n",
-		       caller_of(addr[0]), caller_of(addr[1]), caller_of(addr[2]), caller_of(addr[3]),
-		       caller_of(addr[4]));
+		       caller_of(addr[0]), caller_of(addr[1]), caller_of(addr[2]),
+		       caller_of(addr[3]), caller_of(addr[4]));
 	CHECK_STR(report_text("vmallocinfo"), expected);
 }
 
@@ -89,7 +89,8 @@ static void freed_areas_come_last_until_they_are_purged(void)
 	CHECK_STR(report_text("vmallocinfo"), expected);
 	vm_unmap_aliases();
 	quire_snprintf(expected, sizeof(expected),
-		       "0xf8004000-0xf8006000    8192 0x%lx pages=1 vmalloc N0=1\n", caller_of(addr[2]));
+		       "0xf8004000-0xf8006000    8192 0x%lx pages=1 vmalloc N0=1\n",
+		       caller_of(addr[2]));
 	CHECK_STR(report_text("vmallocinfo"), expected);
 }
 
@@ -126,8 +127,8 @@ static void pages_are_counted_by_node(void)
 	REQUIRE(pages[0] && pages[1] && pages[2]);
 	addr = vmap(pages, 3, VM_MAP_PUT_PAGES, PAGE_KERNEL);
 	REQUIRE(addr);
-	quire_snprintf(expected, sizeof(expected), "0x%lx pages=3 vmap N0=1 N%u=2\n", caller_of(addr),
-		       nodes - 1);
+	quire_snprintf(expected, sizeof(expected), "0x%lx pages=3 vmap N0=1 N%u=2\n",
+		       caller_of(addr), nodes - 1);
 	CHECK(strstr(report_text("vmallocinfo"), expected));
 }
 
