@@ -10,7 +10,7 @@
 /* ---- hooks.c: lines of LOG_INFO and LOG_DEBUG are not shown any more ---- */
 void kernel_be_quiet(void);
 
-/* ---- main.c: is [word, word + length) this name? ---- */
+/* ---- text.c: is [word, word + length) this name? ---- */
 bool word_is(const char *word, size_t length, const char *name);
 
 /*

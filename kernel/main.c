@@ -28,16 +28,6 @@ static bool next_word(const char **line, char separator, const char **word, size
 	return *length != 0;
 }
 
-bool word_is(const char *word, size_t length, const char *name)
-{
-	while (length && *name && *word == *name) {
-		word++;
-		name++;
-		length--;
-	}
-	return !length && !*name;
-}
-
 /* What stands behind `key` if the word begins with it; else NULL. */
 static const char *value_of(const char *word, const char *key)
 {

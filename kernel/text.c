@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text.c - text into a buffer, by the stream that the reports write to.
+ * text.c - text into a buffer, by the stream that the reports write to; words by name.
  */
 #include "kernel/internal.h"
 
@@ -35,4 +35,14 @@ bool text_contains(const char *text, const char *part)
 			return true;
 	}
 	return false;
+}
+
+bool word_is(const char *word, size_t length, const char *name)
+{
+	while (length && *name && *word == *name) {
+		word++;
+		name++;
+		length--;
+	}
+	return !length && !*name;
 }
