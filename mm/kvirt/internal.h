@@ -10,6 +10,15 @@
 
 #if CONFIG_MMU
 
+/* kernel_pgtable(), but NULL if it has yet to be made: nothing is mapped then. */
+static inline struct pgtable *kernel_table_if_made(void)
+{
+	struct pgtable *table = &this_quire()->kvirt.table;
+
+	/* The format is written last, by whoever makes the table late (paging_init_late). */
+	return __atomic_load_n(&table->format, __ATOMIC_ACQUIRE) ? table : NULL;
+}
+
 /* ---- kernel_table.c: changes of the kernel's table, and of the process's own mappings ---- */
 
 /*

@@ -69,7 +69,7 @@ static const char *why_not_map(phys_addr_t phys, size_t size, const struct io_ra
 		return "the range is empty or wraps";
 	if (!f || !VMALLOC_TOTAL)
 		return "there is no vmalloc window";
-	if (r->last >> (f->phys_bits - 1) >> 1 || last >= this_quire()->geo.phys_end)
+	if ((u64)r->last >> f->phys_bits || last >= this_quire()->geo.phys_end)
 		return "no such physical address";
 	if (r->last - r->phys > (phys_addr_t)(VMALLOC_TOTAL - 1))
 		return "the vmalloc window is smaller";

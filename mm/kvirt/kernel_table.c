@@ -23,9 +23,7 @@ struct pgtable *kernel_pgtable(void)
 
 	if (!kv->layout.format)
 		return NULL;
-	/* The format is written last, by whoever makes the table late (paging_init_late). */
-	if (!__atomic_load_n(&kv->table.format, __ATOMIC_ACQUIRE) &&
-	    (this_quire()->phase != PHASE_BUDDY || paging_init_late()))
+	if (!kernel_table_if_made() && (this_quire()->phase != PHASE_BUDDY || paging_init_late()))
 		return NULL;
 	return &kv->table;
 }
@@ -73,30 +71,40 @@ int kernel_map(uintptr_t addr, phys_addr_t phys, size_t size, unsigned int prot,
 	return err;
 }
 
-#if CONFIG_KERNEL_WINDOW
 static int stop_at_leaf(void *ctx, const struct pt_entry *entry)
 {
 	(void)ctx;
 	return entry->kind == PT_LEAF;
 }
+
+/* In a process. The host is asked only if there is something: it takes longer than all the rest. */
+static void unmap_window(uintptr_t addr, size_t size, bool is_mapped)
+{
+#if CONFIG_KERNEL_WINDOW
+	if (is_mapped)
+		port_window_unmap(addr, size);
+#else
+	(void)addr;
+	(void)size;
+	(void)is_mapped;
 #endif
+}
 
 void kernel_unmap(uintptr_t addr, size_t size)
 {
-	struct pgtable *table = &this_quire()->kvirt.table;
+	struct pgtable *table = kernel_table_if_made();
 	u64 va = kernel_va((void *)addr);
-	unsigned long flags = lock_table();
+	unsigned long flags;
+	bool is_mapped;
 	int err;
 
-#if CONFIG_KERNEL_WINDOW
-	/* The host is asked only if there is something: that costs more than all the rest. */
-	bool is_mapped = pt_walk_range(table, va, size, stop_at_leaf, NULL) > 0;
-#endif
+	if (!table)
+		return;
+	flags = lock_table();
+	is_mapped = CONFIG_KERNEL_WINDOW && pt_walk_range(table, va, size, stop_at_leaf, NULL) > 0;
 	err = pt_unmap(table, va, size);
-#if CONFIG_KERNEL_WINDOW
-	if (!err && is_mapped)
-		port_window_unmap(addr, size);
-#endif
+	if (!err)
+		unmap_window(addr, size, is_mapped);
 	unlock_table(flags);
 	WARN(err, "kernel_unmap: %zu bytes at %p cannot be unmapped (%d)", size, (void *)addr, err);
 }
@@ -326,15 +334,17 @@ int kernel_map_pages(uintptr_t addr, struct page *const *pages, unsigned int nr,
 
 unsigned int kernel_unmap_pages(uintptr_t addr, unsigned int nr, struct page **pages)
 {
-	struct pgtable *pt = &this_quire()->kvirt.table;
-	u64 va = kernel_va((void *)addr) & pt_va_mask(pt_format_of(pt));
-	unsigned long flags = lock_table();
-	unsigned int found = clear_entries(pt, va, nr, pages);
+	struct pgtable *table = kernel_table_if_made();
+	unsigned int found;
+	unsigned long flags;
+	u64 va;
 
-#if CONFIG_KERNEL_WINDOW
-	if (found)
-		port_window_unmap(addr, nr * PAGE_SIZE);
-#endif
+	if (!table)
+		return 0;
+	va = kernel_va((void *)addr) & pt_va_mask(pt_format_of(table));
+	flags = lock_table();
+	found = clear_entries(table, va, nr, pages);
+	unmap_window(addr, nr * PAGE_SIZE, found);
 	unlock_table(flags);
 	return found;
 }

@@ -131,11 +131,12 @@ static int fill(const struct vmalloc_request *r, const struct vmap_area *va)
 /* The large page that is mapped at `addr`, if one is, is unmapped and its pages are freed. */
 static bool empty_large(uintptr_t addr, unsigned int order)
 {
+	const struct pgtable *table = kernel_table_if_made();
 	struct pt_entry found;
 	struct page *page;
 	unsigned long i;
 
-	if (pt_lookup(kernel_pgtable(), kernel_va((void *)addr), &found) || !found.level)
+	if (!table || pt_lookup(table, kernel_va((void *)addr), &found) || !found.level)
 		return false;
 	page = phys_to_page((phys_addr_t)found.phys);
 	kernel_unmap(addr, PAGE_SIZE << order);

@@ -164,10 +164,10 @@ struct vm_struct *find_vm_area(const void *addr)
 /* The physical address of one in the window; false: it is not mapped. */
 static bool lookup(const void *addr, u64 *phys)
 {
-	const struct pgtable *table = &this_quire()->kvirt.table;
+	const struct pgtable *table = kernel_table_if_made();
 	struct pt_entry found;
 
-	if (!is_vmalloc_addr(addr) || !table->format || pt_lookup(table, kernel_va(addr), &found))
+	if (!table || !is_vmalloc_addr(addr) || pt_lookup(table, kernel_va(addr), &found))
 		return false;
 	*phys = found.phys;
 	return true;

@@ -7,6 +7,7 @@
 
 #if CONFIG_MMU
 
+#include "mm/kvirt/internal.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/format.h"
 #include "mm/lib/spinlock.h"
@@ -62,6 +63,7 @@ void vmap_area_count_nodes(const struct vmap_info *info, unsigned int first_nid,
 			   unsigned long *counters)
 {
 	struct kvirt_state *kv = &this_quire()->kvirt;
+	const struct pgtable *table = kernel_table_if_made();
 	struct node_count c = { first_nid, nr, counters };
 	unsigned long size = info->vm.size - PAGE_SIZE, done, bytes;
 
@@ -69,8 +71,8 @@ void vmap_area_count_nodes(const struct vmap_info *info, unsigned int first_nid,
 		unsigned long flags = spin_lock_irqsave(&kv->table_lock);
 
 		bytes = min_of(size - done, LOT << PAGE_SHIFT);
-		if (kv->table.format)
-			pt_walk_range(&kv->table, info->va + done, bytes, count_entry, &c);
+		if (table)
+			pt_walk_range(table, info->va + done, bytes, count_entry, &c);
 		spin_unlock_irqrestore(&kv->table_lock, flags);
 	}
 }

@@ -182,13 +182,13 @@ static int look_at_entry(void *ctx, const struct pt_entry *entry)
 static int check_mappings(void)
 {
 	const struct vmalloc_state *vs = vmalloc_state();
-	const struct pgtable *table = &this_quire()->kvirt.table;
+	const struct pgtable *table = kernel_table_if_made();
 	struct mapping m = { .gap = rb_first(&vs->free_root),
 			     .taken = rb_first(&vs->taken_root),
 			     .start_va = kernel_va((void *)vs->start) };
 	int err = next_mapping(&m);
 
-	if (table->format && VMALLOC_TOTAL)
+	if (table && VMALLOC_TOTAL)
 		err = pt_walk_range(table, m.start_va, VMALLOC_TOTAL, look_at_entry, &m);
 	while (!err && m.piece)
 		err = next_mapping(&m);

@@ -365,6 +365,37 @@ static void a_machine_as_dumped_has_a_window_too(void)
 	CHECK_EQ(vmalloc_validate(), 0);
 }
 
+/* There the table is made by the first call that maps something, or not, for want of memory. */
+static void a_machine_as_dumped_may_have_no_memory_for_a_table(void)
+{
+	unsigned long n;
+	void *addr = NULL;
+
+	for (n = 1; !addr; n++) {
+		struct quire_machine *m = test_machine_new();
+		struct vm_struct *area;
+
+		REQUIRE(n < 50);
+		test_bank(m, 0, MB(32), 0);
+		m->flags = MACHINE_AS_DUMPED;
+		test_machine_kvirt(m, "x86_64");
+		REQUIRE(!test_machine_boot(m));
+		area = get_vm_area(PAGE_SIZE, VM_MAP);
+		REQUIRE(area);
+		free_vm_area(area);
+		quire_fail_nth(n, true);
+		addr = n % 2 ? vmalloc(PAGE_SIZE) : vmalloc_huge(MB(2), GFP_KERNEL);
+		quire_fail_off();
+		CHECK(addr || this_quire()->fault.failed);
+		CHECK_EQ(vmalloc_validate(), 0);
+		vfree(addr);
+		CHECK_EQ(page_alloc_validate(), 0);
+		CHECK_EQ(this_quire()->log.warnings, 0);
+		test_machine_end(m);
+	}
+	CHECK(n > 3);
+}
+
 /* ---- out of memory at every turn ---- */
 
 static void *plain(void)
@@ -439,6 +470,7 @@ const struct tap_test tap_tests[] = {
 	TEST(sizes_beyond_the_machine_are_refused),
 	TEST(without_a_window_every_call_fails_cleanly),
 	TEST(a_machine_as_dumped_has_a_window_too),
+	TEST(a_machine_as_dumped_may_have_no_memory_for_a_table),
 	TEST(a_call_that_runs_out_of_memory_changes_nothing),
 	{ NULL, NULL },
 };
