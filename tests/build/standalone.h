@@ -110,11 +110,13 @@ static void take_and_give_back(void)
 	require(page_alloc_validate() == 0, "page_alloc_validate");
 }
 
+#if TIER >= 2
+static unsigned long tlb_flushes;
+#endif
+
 #if TIER >= 2 && CONFIG_MMU && CONFIG_PAGE_SHIFT == 12 /* the formats below have pages of 4 KB */
 #include <quire/pgtable_formats.h>
 #include <quire/vmalloc.h>
-
-static unsigned long tlb_flushes;
 
 #if __SIZEOF_POINTER__ == 8
 #define FORMAT pt_x86_64

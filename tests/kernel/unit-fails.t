@@ -7,7 +7,7 @@
 
 for machine in $("$MAKE" -s list-machines); do
 	log=$scratch/$machine
-	"$MAKE" -s B="$B" "unit-$machine" APPEND=QUIRE_TEST_ONLY=planted_ > "$log" 2>&1
+	tests/kernel/run-unit "$machine" QUIRE_TEST_ONLY=planted_ > "$log" 2>&1
 	check "$machine: the run has failed" fails test $? -eq 0
 	for name in check_that_does_not_hold read_of_the_null_page write_to_a_hole_of_the_ram panic \
 		jump_to_nowhere end_of_a_test; do
