@@ -94,6 +94,8 @@ unsigned long test_tlb_flushes(void);
 int test_machine_boot(struct quire_machine *m);
 /* The machine's struct quire. */
 struct quire *test_machine_quire(const struct quire_machine *m);
+/* Free blocks of just this order in the zone, those on CPUs' lists not counted. */
+unsigned long test_free_blocks(const struct zone *zone, unsigned int order);
 /* Frees all of it, and selects the quire that was selected before it was made. */
 void test_machine_end(struct quire_machine *m);
 

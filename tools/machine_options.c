@@ -96,5 +96,8 @@ const struct option_row machine_option_rows[] = {
 	{ .name = "--memblock-debug",
 	  .help = "log every call of memblock",
 	  .flag = FLAG(memblock_debug) },
+	{ .name = "--page-owner",
+	  .help = "keep who takes each page, for the report page_owner",
+	  .flag = FLAG(page_owner) },
 	{ .name = NULL },
 };

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mm/lib/list.h"
 
 #define SCREEN_ROWS 32
 
@@ -84,21 +83,23 @@ static int compare_pfns(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Each page of the blocks that the CPU keeps. */
 static int add_cpu_lists(struct walk *w, const struct per_cpu_pages *pcp)
 {
-	const struct list_head *link;
+	unsigned long pages = per_cpu_pages_count(pcp), page;
+	unsigned int list, i;
 	pfn_t *grown;
-	int type;
 
-	if (pcp->count <= 0)
+	if (!pages)
 		return 0;
-	grown = realloc(w->cpu_pages, (w->nr_cpu_pages + (size_t)pcp->count) * sizeof(*grown));
+	grown = realloc(w->cpu_pages, (w->nr_cpu_pages + pages) * sizeof(*grown));
 	if (!grown)
 		return -1;
 	w->cpu_pages = grown;
-	for (type = 0; type < MIGRATE_PCPTYPES; type++)
-		list_for_each(link, &pcp->lists[type])
-			grown[w->nr_cpu_pages++] = page_to_pfn(list_entry(link, struct page, lru));
+	for (list = 0; list < PCP_LISTS; list++)
+		for (i = 0; i < pcp->lists[list].count; i++)
+			for (page = 0; page < 1UL << list / 4; page++)
+				grown[w->nr_cpu_pages++] = page_to_pfn(pcp->lists[list].slot[i]) + page;
 	return 0;
 }
 
@@ -218,15 +219,17 @@ static void add_pages(struct walk *w, struct picture_band *band, pfn_t pfn, unsi
 static enum cell_kind look_at_page(const struct walk *w, pfn_t pfn, unsigned long *nr)
 {
 	const struct page *page;
+	int order;
 
 	*nr = 1;
 	if (!pfn_valid(pfn))
 		return CELL_HOLE;
-	page = pfn_to_page(pfn);
-	if (PageBuddy(page)) {
-		*nr = 1UL << page_private(page);
-		return (enum cell_kind)(CELL_FREE + page_private(page));
+	order = free_block_order(pfn);
+	if (order >= 0) {
+		*nr = 1UL << order;
+		return (enum cell_kind)(CELL_FREE + order);
 	}
+	page = pfn_to_page(pfn);
 	if (PageReserved(page))
 		return CELL_RESERVED;
 	if (!page_ref_count(page) && on_cpu_list(w, pfn))

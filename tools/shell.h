@@ -90,6 +90,17 @@ const char *complete_handle(const struct shell *sh, int arg, size_t n);
 void shell_forget_handles(struct shell *sh);
 struct shell_handle *shell_find_handle(const struct shell *sh, const char *name);
 
+/* ---- who holds pages: shell_owner.c ---- */
+
+int shell_page_owner(struct shell *sh, int argc, char **argv);
+void explain_page_owner(void);
+
+/* ---- failures on purpose: shell_fault.c ---- */
+
+int shell_fail_page_alloc(struct shell *sh, int argc, char **argv);
+void explain_fail_page_alloc(void);
+const char *complete_fail_page_alloc(const struct shell *sh, int arg, size_t n);
+
 /* ---- the commands on the kernel's addresses: shell_kvirt.c ---- */
 
 int shell_vmalloc(struct shell *sh, int argc, char **argv);

@@ -297,7 +297,9 @@ static bool is_odd_frame(const struct page *page)
 
 int shell_fragment(struct shell *sh, int argc, char **argv)
 {
-	const struct request all = { 0, GFP_HIGHUSER, "GFP_HIGHUSER", NUMA_NO_NODE };
+	/* Every page, the reserves too. */
+	const struct request all = { 0, GFP_HIGHUSER | __GFP_MEMALLOC, "GFP_HIGHUSER|__GFP_MEMALLOC",
+				     NUMA_NO_NODE };
 	struct shell_handle *h = take_all(sh, &all);
 
 	(void)argc, (void)argv;

@@ -43,6 +43,33 @@
 #define CONFIG_SMP 1
 #endif
 
+/*
+ * 1: the embedder has port_cpu_id, port_irq_save, port_irq_restore and port_cpu_relax as inline
+ * functions, in a <quire/port_inline.h> of its own that the compiler must find (ARCH_CFLAGS=-I...).
+ * They then cost what they do, and no call.
+ */
+#ifndef CONFIG_PORT_INLINE
+#define CONFIG_PORT_INLINE 0
+#endif
+
+/*
+ * 1: a thread may find itself on another CPU between any two instructions, unless interrupts
+ * are off. 0: the kernel does not preempt itself: a thread changes its CPU only where it
+ * sleeps, and after an interrupt the interrupted thread goes on. Then the library's fastest
+ * paths leave interrupts on.
+ */
+#ifndef CONFIG_PREEMPT
+#define CONFIG_PREEMPT 1
+#endif
+
+/*
+ * 1: the port has port_cpu_barrier (<quire/port.h>). The CPUs' own lists of pages then need no
+ * atomic instruction. 0: they take one for each page.
+ */
+#ifndef CONFIG_CPU_BARRIER
+#define CONFIG_CPU_BARRIER 0
+#endif
+
 /* log2 of the bytes in a page. Where CONFIG_SINGLE is 0: of a machine that names none. */
 #ifndef CONFIG_PAGE_SHIFT
 #define CONFIG_PAGE_SHIFT 12
@@ -53,7 +80,7 @@
 #define CONFIG_MAX_ORDER 11
 #endif
 
-/* The largest MAX_ORDER a machine may ask for: it sizes zone->free_area[]. */
+/* The largest MAX_ORDER a machine may ask for: it sizes what is kept for each order. */
 #if CONFIG_SINGLE
 #define MAX_ORDER_LIMIT CONFIG_MAX_ORDER
 #else

@@ -3,10 +3,11 @@
  * gfp.h - taking and giving back pages: the calls of the buddy allocator.
  *
  * An order is log2 of the number of pages: 0 .. MAX_ORDER - 1. A block of order n is
- * aligned to its size. All calls may be made with interrupts off and from interrupt
- * handlers, but not from an NMI, which could hit a lock that its own CPU holds. Nothing
- * here sleeps: there is no reclaim to wait for yet, so __GFP_NOFAIL does not keep its
- * promise, and watermarks are reported but not enforced.
+ * aligned to its size. Calls may be made with interrupts off and from interrupt handlers,
+ * but not from an NMI, which could hit a lock that its own CPU holds. One that passes
+ * __GFP_DIRECT_RECLAIM (GFP_KERNEL and its like do) may sleep as soon as somebody reclaims:
+ * when the embedder, or a layer above, has set struct reclaim_ops whose hooks sleep. Then
+ * such calls belong where sleeping is allowed, and others use GFP_ATOMIC or GFP_NOWAIT.
  */
 #ifndef QUIRE_GFP_H
 #define QUIRE_GFP_H
@@ -19,22 +20,39 @@
 #define __GFP_DMA32 0x04u
 #define __GFP_MOVABLE 0x08u
 #define __GFP_RECLAIMABLE 0x10u
-/* How hard to try, and what to do with the page. */
+/*
+ * How hard to try. Where a zone's free memory falls below its low watermark, background reclaim
+ * is woken (KSWAPD_RECLAIM); below its min watermark these say what is done:
+ *
+ * DIRECT_RECLAIM  reclaims and compacts itself, and tries again
+ * IO, FS          that reclaim may start I/O, may call file systems
+ * NORETRY         once, and gives up
+ * RETRY_MAYFAIL   as long as there is progress, large orders too, but nobody is killed
+ * NOFAIL          for ever: never NULL. Needs DIRECT_RECLAIM, is for orders 0 and 1, and is not
+ *                 made to fail by fault injection. On one CPU without reclaim_ops it panics
+ *                 instead of waiting for nobody.
+ * HIGH            may take half of what min keeps back
+ * ATOMIC          a quarter, and page blocks kept for large blocks without waiting
+ * MEMALLOC        everything: for who frees more than it takes. Does not reclaim itself
+ * NOMEMALLOC      nothing of all this but HIGH, whatever else is set
+ * NOWARN          no report when it fails
+ */
 #define __GFP_HIGH 0x20u
 #define __GFP_IO 0x40u
 #define __GFP_FS 0x80u
-#define __GFP_ZERO 0x100u
 #define __GFP_ATOMIC 0x200u
 #define __GFP_DIRECT_RECLAIM 0x400u
 #define __GFP_KSWAPD_RECLAIM 0x800u
-#define __GFP_WRITE 0x1000u
 #define __GFP_NOWARN 0x2000u
 #define __GFP_RETRY_MAYFAIL 0x4000u
 #define __GFP_NOFAIL 0x8000u
 #define __GFP_NORETRY 0x10000u
 #define __GFP_MEMALLOC 0x20000u
-#define __GFP_COMP 0x40000u
 #define __GFP_NOMEMALLOC 0x80000u
+/* What to do with the page, and for whom it is. */
+#define __GFP_ZERO 0x100u
+#define __GFP_WRITE 0x1000u
+#define __GFP_COMP 0x40000u
 #define __GFP_HARDWALL 0x100000u
 #define __GFP_THISNODE 0x200000u
 #define __GFP_ACCOUNT 0x400000u
@@ -42,6 +60,7 @@
 #define __GFP_RECLAIM (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
 #define GFP_ATOMIC (__GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM)
 #define GFP_KERNEL (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
+#define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
 #define GFP_NOWAIT (__GFP_KSWAPD_RECLAIM)
 #define GFP_NOIO (__GFP_RECLAIM)
 #define GFP_NOFS (__GFP_RECLAIM | __GFP_IO)
@@ -50,13 +69,18 @@
 #define GFP_DMA32 __GFP_DMA32
 #define GFP_HIGHUSER (GFP_USER | __GFP_HIGHMEM)
 #define GFP_HIGHUSER_MOVABLE (GFP_HIGHUSER | __GFP_MOVABLE)
+/* Huge pages: what is at hand, or what compaction makes. Their owners have a use for small ones. */
+#define GFP_TRANSHUGE_LIGHT \
+	((GFP_HIGHUSER_MOVABLE | __GFP_COMP | __GFP_NOMEMALLOC | __GFP_NOWARN) & ~__GFP_RECLAIM)
+#define GFP_TRANSHUGE (GFP_TRANSHUGE_LIGHT | __GFP_DIRECT_RECLAIM)
 
 /*
  * Takes a block of 1 << order pages from the zones that `gfp` allows: the running CPU's
  * node first, then the others by distance (with __GFP_THISNODE: that node only).
- * Returns the first page's structure, its count 1, owned by the caller; NULL when no
- * block is free (a line in the log unless __GFP_NOWARN), when the order is too large
- * (a warning), or while the machine is not up. Contents are undefined unless __GFP_ZERO.
+ * Returns the first page's structure, its count 1, owned by the caller; NULL when the
+ * request may not have any of what is free (a report in the log unless __GFP_NOWARN), when
+ * the order is too large (a warning), or while the machine is not up. Contents are undefined
+ * unless __GFP_ZERO. May sleep with __GFP_DIRECT_RECLAIM.
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 /* The same from `nid` first; NUMA_NO_NODE: the running CPU's. A node that is not there: NULL. */

@@ -130,6 +130,7 @@ enum machine_flags {
 	 */
 	MACHINE_AS_DUMPED = 1 << 2,
 	MACHINE_MEMBLOCK_DEBUG = 1 << 3, /* log every memblock call */
+	MACHINE_PAGE_OWNER = 1 << 4, /* keep who took each page: 32 bytes a page (20 on 32 bits) */
 };
 
 struct quire_machine {
@@ -180,8 +181,10 @@ struct quire_machine {
 	phys_addr_t lowmem_end; /* end of the direct map, exclusive; 0: all RAM is in it */
 
 	/*
-	 * A window of virtual addresses for mem_map, for machines whose banks lie far apart:
-	 * frame 0's page structure would stand at memmap_window. map_window makes `size` bytes
+	 * A window of virtual addresses for mem_map and the arrays beside it, for machines whose
+	 * banks lie far apart: frame 0's page structure would stand at memmap_window, and there
+	 * is room for MEMMAP_BYTES_PER_FRAME (and a page for each array) from the first frame of
+	 * RAM, rounded down to a largest block, to the last, rounded up. map_window makes `size` bytes
 	 * at `virt` show the RAM at `phys` (all multiples of the page size), for good; it
 	 * returns 0 or -ENOMEM. Then only frames that exist cost memory, and each bank's
 	 * structures lie on its own node. NULL: mem_map is one piece of the direct map, and

@@ -67,9 +67,81 @@ static inline bool zone_configured(enum zone_type type)
 	return (this_quire()->page.zones >> type) & 1;
 }
 
-#define min_wmark_pages(z) ((z)->_watermark[WMARK_MIN] + (z)->watermark_boost)
-#define low_wmark_pages(z) ((z)->_watermark[WMARK_LOW] + (z)->watermark_boost)
-#define high_wmark_pages(z) ((z)->_watermark[WMARK_HIGH] + (z)->watermark_boost)
+/* ---- watermarks: how much of a zone stays free, and for whom ---- */
+
+/* A mark (enum zone_watermarks) in pages, with its boost. Context: any. */
+unsigned long wmark_pages(const struct zone *zone, unsigned int mark);
+#define min_wmark_pages(z) wmark_pages(z, WMARK_MIN)
+#define low_wmark_pages(z) wmark_pages(z, WMARK_LOW)
+#define high_wmark_pages(z) wmark_pages(z, WMARK_HIGH)
+
+/* What a request may take: alloc_flags. The mark it must leave is one of the first three. */
+#define ALLOC_WMARK_MIN 0x00u
+#define ALLOC_WMARK_LOW 0x01u
+#define ALLOC_WMARK_HIGH 0x02u
+#define ALLOC_WMARK_MASK 0x03u
+#define ALLOC_NO_WATERMARKS 0x04u /* all there is: __GFP_MEMALLOC */
+#define ALLOC_OOM 0x08u		  /* half of the mark, and the highatomic reserve: OOM victims */
+#define ALLOC_HARDER 0x10u	  /* a quarter of the mark, and that reserve: __GFP_ATOMIC */
+#define ALLOC_HIGH 0x20u	  /* half of the mark: __GFP_HIGH */
+#define ALLOC_CMA 0x80u		  /* also pages of CMA areas: movable requests */
+#define ALLOC_KSWAPD 0x800u	  /* may wake background reclaim: __GFP_KSWAPD_RECLAIM */
+
+/*
+ * Would a block of `order` leave the zone with more than `mark` pages, and is there one? The
+ * pages that such a request cannot have do not count as free, and lowmem_reserve of
+ * highest_zoneidx, the highest zone that the request may use, is left as well.
+ * Context: any, zone->lock not held. The answer may be old when it arrives.
+ */
+bool zone_watermark_ok(struct zone *zone, unsigned int order, unsigned long mark,
+		       enum zone_type highest_zoneidx, unsigned int alloc_flags);
+
+/*
+ * The vm.* sysctls of watermarks and reserves. Each recomputes all that follows from it:
+ * marks, lowmem_reserve, totalreserve_pages, sizes of per-CPU lists. They return 0, or
+ * -EINVAL for a value out of range or before the machine is up: nothing changes then.
+ * Context: any, the locks of the zones and of the per-CPU lists not held. The values are in
+ * struct page_state.
+ *
+ * min_free_kbytes: 0 .. all of lowmem. watermark_scale_factor: 1 .. 3000 ten-thousandths.
+ * watermark_boost_factor: 0 (never boost) .. ten-thousandths of the high mark.
+ * lowmem_reserve_ratio: 0 (no reserve in that zone) and up. percpu_pagelist_high_fraction: 0
+ * (the lists follow the low mark), or 8 and up.
+ */
+int set_min_free_kbytes(long kbytes);
+int set_watermark_scale_factor(int factor);
+int set_watermark_boost_factor(int factor);
+int set_lowmem_reserve_ratio(enum zone_type type, int ratio);
+int set_percpu_pagelist_high_fraction(int fraction);
+
+/*
+ * Background reclaim has done its work for a zone whose marks were boosted: they sink again
+ * by `pages`, or by what is left. Context: any, zone->lock not held.
+ */
+void lower_watermark_boost(struct zone *zone, unsigned long pages);
+
+/*
+ * Who makes memory free when a request does not find any; NULL: nobody. `ops` belongs to the
+ * caller and must stay. Set once the machine is up, before other CPUs allocate; a reset
+ * forgets it.
+ */
+void set_reclaim_ops(const struct reclaim_ops *ops);
+
+/*
+ * Logs what memory there is and how it is used, as Linux does when an allocation fails: nodes,
+ * zones, free blocks by order. A line too long for port_log goes on in the next one, which
+ * begins with the space that parted them. Context: any, no lock of a zone held.
+ */
+void show_mem(void);
+
+/*
+ * The log shows the first 10 allocation failures, then the 16th, the 32nd, the 64th ...: tier
+ * 0 has no clock to count them by. After this it begins anew. A kernel that calls it every 5
+ * seconds has 10 reports in 5 seconds and a few.
+ */
+void rearm_alloc_warnings(void);
+
+/* ---- names and types ---- */
 
 /* The distance between two nodes: 10 is local. */
 int node_distance(int from, int to);
@@ -78,9 +150,21 @@ int node_distance(int from, int to);
 const char *zone_name(enum zone_type type);
 const char *migratetype_name(enum migratetype type);
 
+/* A counter of the zone, in pages. May be old when it is read. Context: any. */
+unsigned long zone_page_state(const struct zone *zone, enum zone_stat_item item);
 /*
- * The type of the page block that the page is in. Setting it is for blocks without free
- * pages, with the zone's lock held: the free lists are by type.
+ * Free blocks of each order, 0 .. MAX_ORDER - 1: those of one migrate type, or of all for -1.
+ * Pages that CPUs keep are in no block. Looks at the bits of all partly free leaves.
+ */
+void zone_count_free_blocks(const struct zone *zone, int type, unsigned long *count);
+/* Pages that a CPU keeps for itself. May be old when it is read. */
+unsigned long per_cpu_pages_count(const struct per_cpu_pages *pcp);
+/* The order of the free block that begins at the frame; -1: none does. */
+int free_block_order(pfn_t pfn);
+
+/*
+ * The type of the page block that the page is in. Setting it moves the block's free pages
+ * to the free memory of that type; those that CPUs keep stay there until they come back.
  */
 enum migratetype get_pageblock_migratetype(const struct page *page);
 void set_pageblock_migratetype(struct page *page, enum migratetype type);

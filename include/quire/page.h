@@ -50,15 +50,36 @@ static inline bool pfn_valid(pfn_t pfn)
 }
 
 /*
+ * What a leaf is: its migrate type, perhaps LEAF_IS_LAZY, and above them the number of the
+ * zone that its frames are in: from 2 on; 1 if zones meet in it, 0 in a hole.
+ */
+#define LEAF_TYPE_MASK 0x7u
+#define LEAF_IS_LAZY 0x8u /* all free, and no page structure was ever written */
+#define LEAF_ZONE_SHIFT 4
+#define LEAF_ZONE_MASK 0xfff0u
+#define LEAF_OF_ZONES (1u << LEAF_ZONE_SHIFT)
+
+/* Of the frame that is the so-manieth of mem_map. */
+static inline unsigned int leaf_kind_of_frame(const struct page_state *ps, size_t frame)
+{
+	return load_relaxed(ps->leaf_kind[frame >> LEAF_ORDER]);
+}
+/* The frame must be in a largest block that has RAM. */
+static inline unsigned int leaf_kind(pfn_t pfn)
+{
+	const struct page_state *ps = &this_quire()->page;
+
+	return leaf_kind_of_frame(ps, pfn - ps->memmap_base_pfn);
+}
+
+/*
  * For those who walk all frames: the frame's structure, or NULL if it has none, or none
- * that was written yet. A largest block that nobody has touched since boot has only its
- * first structure written; the frames behind that are free.
+ * that was written yet. A leaf (1 << LEAF_ORDER frames) that nobody has touched since boot
+ * has none written; its frames are free.
  */
 static inline struct page *pfn_to_online_page(pfn_t pfn)
 {
-	if (!pfn_valid(pfn))
-		return NULL;
-	if ((pfn & (MAX_ORDER_NR_PAGES - 1)) && memmap_block_bit(this_quire()->page.block_lazy, pfn))
+	if (!pfn_valid(pfn) || leaf_kind(pfn) & LEAF_IS_LAZY)
 		return NULL;
 	return pfn_to_page(pfn);
 }
@@ -76,27 +97,42 @@ static inline struct page *virt_to_page(const void *virt)
 	return phys_to_page(virt_to_phys(virt));
 }
 
+/* ---- the state of a frame ---- */
+
+/*
+ * The byte of the frame: PAGE_HELD and so on. It is the allocator's while the frame is free and
+ * its owner's otherwise; others may read it at any time.
+ */
+static inline u8 *frame_state(const struct page *page)
+{
+	const struct page_state *ps = &this_quire()->page;
+
+	return &ps->frame_state[page - ps->mem_map];
+}
+/* The structure is about to be written: it will be cleaned when the page is given back. */
+static inline void touch_page(const struct page *page)
+{
+	u8 *state = frame_state(page);
+
+	if (!(load_relaxed(*state) & PAGE_TOUCHED))
+		store_relaxed(*state, (u8)(*state | PAGE_TOUCHED));
+}
+
 /* ---- flags, zone and node ---- */
 
-/*
- * From the top: the zone, the node, the order that an allocated block was taken with
- * (in its first page, so that a free with another order is found out), the flags.
- */
+/* From the top: the node, the zone, the flags. */
 #define FLAGS_BITS (8 * sizeof(unsigned long))
 #define ZONES_WIDTH 3
-#define ZONES_SHIFT (FLAGS_BITS - ZONES_WIDTH)
-#define NODES_SHIFT (ZONES_SHIFT - NODES_WIDTH)
-#define ORDER_WIDTH 5
-#define ORDER_SHIFT (NODES_SHIFT - ORDER_WIDTH)
+#define NODES_SHIFT (FLAGS_BITS - NODES_WIDTH)
+#define ZONES_SHIFT (NODES_SHIFT - ZONES_WIDTH)
 #define PAGE_FLAGS_MASK ((1UL << __NR_PAGEFLAGS) - 1)
 _Static_assert(MAX_NR_ZONES <= 1 << ZONES_WIDTH, "zone does not fit page->flags");
-_Static_assert(MAX_ORDER_LIMIT <= 1 << ORDER_WIDTH, "order does not fit page->flags");
-_Static_assert(__NR_PAGEFLAGS <= 32 - ZONES_WIDTH - 4 - ORDER_WIDTH, "flags run into page->flags' order");
+_Static_assert(MAX_ORDER_LIMIT <= PAGE_ORDER_MASK + 1, "order does not fit the state of a page");
+_Static_assert(__NR_PAGEFLAGS <= 32 - ZONES_WIDTH - 4, "flags run into page->flags' zone");
 
 /*
- * Only a block's owner writes its flags: whoever holds the zone's lock while it is free,
- * the caller that took it otherwise. But a CPU that looks for a free buddy reads the
- * flags of blocks that others own: so each access is one whole load or store.
+ * Only a block's owner writes its flags. But who walks all frames reads the flags of
+ * blocks that others own: so each access is one whole load or store.
  */
 static inline unsigned long page_flags(const struct page *page)
 {
@@ -104,16 +140,17 @@ static inline unsigned long page_flags(const struct page *page)
 }
 static inline void set_page_flags(struct page *page, unsigned long flags)
 {
+	touch_page(page);
 	store_relaxed(page->flags, flags);
 }
 
 static inline enum zone_type page_zonenum(const struct page *page)
 {
-	return (enum zone_type)(page_flags(page) >> ZONES_SHIFT);
+	return (enum zone_type)((page_flags(page) >> ZONES_SHIFT) & ((1U << ZONES_WIDTH) - 1));
 }
 static inline int page_to_nid(const struct page *page)
 {
-	return (int)((page_flags(page) >> NODES_SHIFT) & (MAX_NUMNODES - 1));
+	return (int)(page_flags(page) >> NODES_SHIFT);
 }
 static inline struct zone *page_zone(const struct page *page)
 {
@@ -135,34 +172,87 @@ static inline struct zone *page_zone(const struct page *page)
 		set_page_flags(page, page_flags(page) & ~(1UL << (flag))); \
 	}
 PAGE_FLAG(Reserved, PG_reserved)
-PAGE_FLAG(Buddy, PG_buddy)
 PAGE_FLAG(Head, PG_head)
 PAGE_FLAG(Slab, PG_slab)
 PAGE_FLAG(Private, PG_private)
 PAGE_FLAG(LRU, PG_lru)
+PAGE_FLAG(Ext, PG_ext)
 
 /* ---- counts ---- */
 
+/* 0: free, or not the first page of its block; 1: allocated, or reserved; more: further references. */
 static inline int page_ref_count(const struct page *page)
 {
-	return load_relaxed(page->_refcount);
+	return load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED) ? 1 + load_relaxed(page->_refs) : 0;
 }
+/* For a page that nobody else looks at. `count` is at least 1, and the page allocated. */
 static inline void set_page_count(struct page *page, int count)
 {
-	store_relaxed(page->_refcount, count);
+	touch_page(page);
+	store_relaxed(page->_refs, count - 1);
+}
+/* One reference more, for who has one. Any context. */
+static inline void get_page(struct page *page)
+{
+	touch_page(page);
+	count_up32(&page->_refs);
 }
 /* How many page tables map the page. */
 static inline int page_mapcount(const struct page *page)
 {
 	return page->_mapcount + 1;
 }
+static inline void set_page_mapcount(struct page *page, int count)
+{
+	touch_page(page);
+	page->_mapcount = count - 1;
+}
+
+/* ---- what only some pages have ---- */
+
+static inline struct page_ext *page_ext(const struct page *page)
+{
+	const struct page_state *ps = &this_quire()->page;
+
+	return &ps->page_ext[page - ps->mem_map];
+}
+/* The same, to be written by the page's owner. */
+static inline struct page_ext *page_ext_of_owner(struct page *page)
+{
+	struct page_ext *ext = page_ext(page);
+
+	if (!PageExt(page)) {
+		ext->mapping = NULL;
+		ext->index = 0;
+		ext->private_data = 0;
+		SetPageExt(page);
+	}
+	return ext;
+}
+/* The owner: an address space or an anonymous area; NULL: none. */
+static inline struct address_space *page_mapping(const struct page *page)
+{
+	return PageExt(page) ? page_ext(page)->mapping : NULL;
+}
+/* The offset in the owner, in pages. */
+static inline unsigned long page_index(const struct page *page)
+{
+	return PageExt(page) ? page_ext(page)->index : 0;
+}
+static inline void set_page_mapping(struct page *page, struct address_space *mapping, unsigned long index)
+{
+	struct page_ext *ext = page_ext_of_owner(page);
+
+	ext->mapping = mapping;
+	ext->index = index;
+}
 static inline unsigned long page_private(const struct page *page)
 {
-	return page->private_data;
+	return PageExt(page) ? page_ext(page)->private_data : 0;
 }
 static inline void set_page_private(struct page *page, unsigned long value)
 {
-	page->private_data = value;
+	page_ext_of_owner(page)->private_data = value;
 }
 
 /* ---- compound pages ---- */

@@ -6,6 +6,7 @@
 #ifndef QUIRE_PAGE_TYPES_H
 #define QUIRE_PAGE_TYPES_H
 
+#include <quire/bit_tree_types.h>
 #include <quire/boot_types.h>
 #include <quire/machine.h>
 
@@ -34,47 +35,62 @@ enum pageflags {
 	PG_unevictable,
 	PG_mlocked,
 	PG_reserved, /* not the allocator's: firmware, kernel image, holes */
-	PG_buddy,    /* first page of a free block; its order is in private */
+	PG_ext,      /* its struct page_ext is valid */
 	__NR_PAGEFLAGS
 };
 
 /*
- * One page frame (once mem_map_t). Its physical address is not stored: it is its index
- * in mem_map.
+ * One page frame (once mem_map_t). Its physical address is not stored: it is its index in
+ * mem_map. What Linux has in one structure of 64 bytes is three arrays here, by how often
+ * it is touched:
  *
- * state                 _refcount  flags        private   lru
- * free, head of a block 0          PG_buddy     order     in free_area[order].free_list
- * free, tail of a block 0          0            -         -   (perhaps never written: see memmap.c)
- * free, on a CPU's list 0          0            -         in per_cpu_pages.lists
- * reserved              1          PG_reserved  -         -
- * allocated             >= 1       owner's      owner's   owner's
+ *   frame_state[]  a byte        every allocation and free reads and writes it, and nothing else
+ *   mem_map[]     struct page    what an owner uses: flags, further references, a list
+ *   page_ext[]    struct page_ext   what only pages of files and address spaces have
+ *
+ * 64 frames share a cache line of states. So taking and giving back pages at random costs
+ * no cache miss for each, and the structures of frames that are used as plain memory are
+ * written once, when their leaf is first taken from.
+ *
+ * The structure of a frame that has just been handed out is clean: no flag, no reference,
+ * not mapped. Whoever writes it through the accessors of page.h marks the frame
+ * PAGE_TOUCHED, and then it is cleaned: that of a block's first frame when the block is given
+ * back, those of the others when they are next handed out as first ones.
  */
 struct page {
 	unsigned long flags;
+	s32 _refs;     /* references beyond the first: page_ref_count() */
+	s32 _mapcount; /* mappings, less one */
 	union {
-		struct {
-			struct list_head lru; /* free list, or one of the LRU lists */
-			struct address_space *mapping; /* file or anonymous owner */
-			unsigned long index; /* offset in the owner in pages, or the swap entry */
-		};
+		struct list_head lru; /* one of the LRU lists, or a list of the owner's */
 		struct { /* tail of a compound page */
 			unsigned long compound_head; /* address of the head, bit 0 set */
-		};
-		struct { /* first tail of a compound page */
-			unsigned long compound_head_1;
-			unsigned long compound_order;
+			unsigned long compound_order; /* first tail only */
 		};
 	};
-	unsigned long private_data; /* page_private(): buffers, or the order of a free block */
-	s32 _mapcount;         /* mappings, less one */
-	s32 _refcount;         /* 0 free, 1 allocated, plus one per mapping */
 	/* Where a highmem page is mapped now (Linux: virtual) is in kmap's hash table. */
 };
 
+/* Valid while the page has PG_ext. */
+struct page_ext {
+	struct address_space *mapping; /* file or anonymous owner */
+	unsigned long index;           /* offset in the owner in pages, or the swap entry */
+	unsigned long private_data;    /* page_private(): buffers */
+};
+
+/* What the window of machine.h's map_window must have room for, up to the last frame of RAM. */
+#define MEMMAP_BYTES_PER_FRAME (sizeof(struct page) + sizeof(struct page_ext) + 3)
+
+/* A byte of frame_state[]; 0: free, kept by a CPU, or not the first frame of a block. */
+#define PAGE_ORDER_MASK 0x1fu /* of the block that begins here */
+#define PAGE_HELD 0x20u       /* allocated */
+#define PAGE_RESERVED 0x40u   /* not the allocator's; PG_reserved says so too */
+#define PAGE_TOUCHED 0x80u    /* its structure is to be cleaned before it is free */
+
 #if __SIZEOF_POINTER__ == 8
-_Static_assert(sizeof(struct page) <= 64, "struct page has outgrown a cache line");
+_Static_assert(sizeof(struct page) == 32, "struct page is two to a cache line");
 #else
-_Static_assert(sizeof(struct page) <= 40, "struct page has outgrown its 32-bit ceiling");
+_Static_assert(sizeof(struct page) <= 20, "struct page has outgrown its 32-bit ceiling");
 #endif
 
 /* ---- zones ---- */
@@ -91,10 +107,44 @@ enum migratetype {
 	MIGRATE_TYPES
 };
 
-/* The free blocks of one order. */
-struct free_area {
-	struct list_head free_list[MIGRATE_TYPES];
-	unsigned long nr_free; /* blocks in all the lists */
+/* ---- free memory: see mm/page/buddy.c ---- */
+
+/* log2 of the frames of a leaf, unless page blocks are smaller. */
+#define LEAF_ORDER_MAX 9
+
+/*
+ * A leaf: so many frames that share the words of one cache line of bits (a set bit: the
+ * frame is free), and what is known of them. A leaf that is partly free is on a list of its
+ * pool; one that is wholly free is a block of the zone's.
+ */
+struct page_leaf {
+	u32 next, prev; /* leaf numbers plus one, in the pool's list; 0: none */
+	u16 nr_free;    /* set bits */
+	u8 order;       /* of its largest free block, while it is on a list; else LEAF_NO_LIST */
+	u8 migratetype; /* enum migratetype of its page block */
+	u8 pool;        /* whose lock guards it */
+	bool is_whole;  /* in the zone's blocks */
+	u8 spare[2];
+};
+#define LEAF_NO_LIST 0xff
+
+/*
+ * Partly free leaves. A zone has a pool for each CPU, up to MAX_FREE_POOLS, so that CPUs
+ * that work at the same time do so in different cache lines.
+ */
+#define MAX_FREE_POOLS 16
+struct free_pool {
+	_Alignas(64) spinlock_t lock;
+	u16 orders[MIGRATE_TYPES]; /* bit n: leaves[type][n] is not empty */
+	unsigned long nr_free;     /* frames that are free in its leaves */
+	unsigned long nr_free_cma; /* those of them in CMA areas */
+	u32 leaves[MIGRATE_TYPES][LEAF_ORDER_MAX + 1]; /* the first, plus one; by largest free block */
+};
+
+/* Wholly free leaves, as blocks of 1 << n leaves; under zone->lock. */
+struct whole_blocks {
+	struct bit_tree tree[MIGRATE_TYPES]; /* of block numbers: the first leaf's >> n */
+	unsigned long nr[MIGRATE_TYPES];
 };
 
 enum zone_watermarks { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
@@ -174,14 +224,37 @@ enum node_stat_item {
 	NR_VM_NODE_STAT_ITEMS
 };
 
-/* One CPU's own free pages of one zone: order 0. */
+/* Orders that CPUs keep for themselves. */
+#define PCP_ORDERS (MAX_ORDER_LIMIT < 10 ? MAX_ORDER_LIMIT : 10)
+#define PCP_LISTS (4 * PCP_ORDERS) /* by order and type, order * 4 + type; one of four is not used */
+
+/* A stack of free blocks of one order and type: the last one given back is taken first. */
+struct pcp_list {
+	struct page **slot;
+	u16 count;
+	u16 limit; /* at this many, half of them go back to the zone; 0: nothing is kept */
+	u16 batch; /* blocks per refill */
+	unsigned long nr_taken; /* by this CPU, of its node's memory, without a further look */
+#if __SIZEOF_POINTER__ == 8
+	unsigned long spare;
+#endif
+};
+
+/* One CPU's own free pages of one zone: see mm/page/percpu_pages.c. */
 struct per_cpu_pages {
-	spinlock_t lock; /* taken by its own CPU, and by others only to drain it */
-	int count; /* pages in the lists */
-	int high;  /* at this many, `batch` go back to the zone; 0: no caching (before setup_per_cpu_pageset) */
-	int batch; /* pages per refill and per drain */
-	struct list_head lists[MIGRATE_PCPTYPES];
-	unsigned long numa_event[NR_VM_NUMA_EVENT_ITEMS];
+	_Alignas(64) struct pcp_list lists[PCP_LISTS];
+	int high;  /* pages that the lists of order 0 may hold together; they hold no more */
+	int batch; /* pages per refill */
+	unsigned long numa_event[NR_VM_NUMA_EVENT_ITEMS]; /* but what nr_taken of the lists counts */
+};
+
+/* What a CPU looks at first. */
+struct page_cpu {
+	_Alignas(64) u32 busy; /* it is using its lists */
+	u32 claimed;           /* another CPU wants them, or has them */
+	struct pcp_list **of_kind; /* those of order 0 for pages of a leaf, by leaf_kind; NULL: another way */
+	/* those of order 0 that serve a request first, by the lowest five bits of gfp */
+	struct pcp_list *home[32];
 };
 
 /* A zone of a node (once zone_struct). All counts are pages. */
@@ -200,12 +273,29 @@ struct zone {
 	unsigned long cma_pages;
 	int node;
 	int zone_idx; /* enum zone_type */
+	unsigned int number; /* among the zones with memory, from 2 on: see leaf_kind */
+
+	/* where a frame's leaf is: section by section, so that a hole costs nothing */
+	pfn_t leaf_base_pfn;
+	unsigned int leaf_section_shift;
+	unsigned long leaf_section_mask;
+	u32 *leaf_section;        /* number of the first leaf of a section */
+	pfn_t *leaf_section_pfn;  /* and back */
+	u32 nr_leaves;
+	unsigned int nr_pools;
+	struct page_leaf *leaves;
+	unsigned long *leaf_bits; /* words_per_leaf each */
+	struct free_pool *pools;
 
 	/* written under lock */
 	_Alignas(64) spinlock_t lock;
 	unsigned long managed_pages; /* given to the allocator: present less reserved */
-	struct free_area free_area[MAX_ORDER_LIMIT];
-	unsigned long vm_stat[NR_VM_ZONE_STAT_ITEMS];
+	unsigned long nr_whole_pages; /* in whole[] */
+	unsigned long nr_whole_cma;
+	struct whole_blocks *whole; /* by order - LEAF_ORDER */
+	unsigned long vm_stat[NR_VM_ZONE_STAT_ITEMS]; /* but NR_FREE_PAGES: zone_page_state() */
+	unsigned long nr_reserved_highatomic; /* pages in page blocks of MIGRATE_HIGHATOMIC */
+	bool is_boosted; /* the boost was raised, and background reclaim does not know yet */
 };
 
 /* ---- nodes ---- */
@@ -259,18 +349,89 @@ struct highmem_ops {
 	bool (*clear)(struct page *page);
 };
 
+/* ---- who takes pages: off unless asked for (<quire/page_owner.h>) ---- */
+
+struct page_owner;
+struct page_trace_event;
+
+struct page_watch {
+	bool is_on; /* one of the two below is there */
+	void (*trace)(const struct page_trace_event *event); /* NULL: nobody wants to be told */
+	struct page_owner **owners; /* the records of each largest block; NULL: none are kept */
+	unsigned long nr_owners;    /* blocks in `owners` */
+	unsigned long seq;	    /* allocations so far */
+};
+
+/* ---- who makes memory free: reclaim, compaction, the OOM killer ---- */
+
+/* How thoroughly compaction works: the lower, the more it does. */
+enum compact_priority {
+	COMPACT_PRIO_SYNC_FULL,
+	COMPACT_PRIO_SYNC_LIGHT,
+	COMPACT_PRIO_ASYNC,
+	INIT_COMPACT_PRIORITY = COMPACT_PRIO_ASYNC,
+	DEF_COMPACT_PRIORITY = COMPACT_PRIO_SYNC_LIGHT,
+};
+
+/* What came of it. */
+enum compact_result {
+	COMPACT_NOT_SUITABLE_ZONE,
+	COMPACT_SKIPPED,         /* too little is free to move pages to: reclaim first */
+	COMPACT_DEFERRED,        /* not tried: it failed not long ago */
+	COMPACT_NO_SUITABLE_PAGE,
+	COMPACT_CONTINUE,
+	COMPACT_COMPLETE,        /* everything was looked at, in vain */
+	COMPACT_PARTIAL_SKIPPED, /* a part was */
+	COMPACT_CONTENDED,       /* stopped for a lock, or for somebody who waits for the CPU */
+	COMPACT_SUCCESS,         /* there is a block now */
+};
+
+/*
+ * What the slow path of an allocation asks of those who can free memory; each may be NULL.
+ *
+ * Context: called without any lock of the library. wake_kswapd in any context that a request
+ * is made in, interrupts off included: it must not sleep. The others for requests with
+ * __GFP_DIRECT_RECLAIM only: they may sleep. They run inside somebody's request: what they
+ * take themselves they ask for with __GFP_MEMALLOC, which is never sent here again. The flags
+ * say what they may do: without __GFP_IO no I/O, without __GFP_FS no call of a file system.
+ */
+struct reclaim_ops {
+	/*
+	 * Free memory of the zone is below its low watermark, or for order > 0 has no such
+	 * block: background reclaim of its node should start. highest_zoneidx: the highest zone
+	 * that would help. Called once a node, and again while the request goes on.
+	 */
+	void (*wake_kswapd)(struct zone *zone, unsigned int order, enum zone_type highest_zoneidx);
+	/* Frees pages for a request on node `nid`. Returns how many were freed: 0 is no progress. */
+	unsigned long (*direct_reclaim)(gfp_t gfp, unsigned int order, int nid);
+	/* Makes free blocks of `order` by moving pages. alloc_flags: ALLOC_ of <quire/mmzone.h>. */
+	enum compact_result (*compact)(gfp_t gfp, unsigned int order, int nid, unsigned int alloc_flags,
+				       enum compact_priority priority);
+	/*
+	 * All else failed. True: memory will come free (somebody was killed, or is dying), and
+	 * the request tries again; false: there is nobody to take it from, and it fails. It may
+	 * wait for what it set off; the request comes back as often as it is told so.
+	 */
+	bool (*out_of_memory)(gfp_t gfp, unsigned int order);
+	/* Is it a dying task that asks? It may take half of the minimum, to die with. */
+	bool (*is_oom_victim)(void);
+};
+
 /* ---- the whole layer ---- */
 
 /* Part of struct quire. */
 struct page_state {
-	struct page *mem_map; /* page structure of memmap_base_pfn */
+	/* three arrays, from memmap_base_pfn on */
+	struct page *mem_map;
+	u8 *frame_state;
+	struct page_ext *page_ext;
 	pfn_t memmap_base_pfn;
 	pfn_t memmap_end_pfn;     /* exclusive; page structures exist between where pfn_valid says */
 	unsigned long *block_valid; /* a bit per largest block: it has page structures */
-	unsigned long *block_lazy;  /* a bit per largest block: only its head was written yet */
 	bool memmap_is_flat;        /* one piece of the direct map; else a window, backed in parts */
 	unsigned long nr_blocks;    /* largest blocks between base and end */
-	u8 *pageblock_migratetype;  /* a byte per page block: enum migratetype */
+	unsigned long nr_frames;      /* page structures between base and end */
+	u16 *leaf_kind;             /* of each leaf: see page.h */
 
 	pfn_t ram_start_pfn;  /* min_low_pfn: first page frame of RAM */
 	pfn_t lowmem_end_pfn; /* max_low_pfn: end of RAM in the direct map, exclusive */
@@ -294,7 +455,11 @@ struct page_state {
 	pg_data_t *contig_node_data[1];
 	struct per_cpu_pages *pagesets; /* of every zone and CPU, for setup_per_cpu_pageset */
 	bool mobility_grouping; /* enough page blocks for one of each migrate type */
-	struct per_cpu_pages boot_pageset; /* every zone's until setup_per_cpu_pageset */
+	struct per_cpu_pages boot_pageset; /* every zone's until setup_per_cpu_pageset: keeps nothing */
+	struct page_cpu *cpus; /* by CPU number; NULL until setup_per_cpu_pageset */
+	unsigned int pcp_orders; /* those that have a fast path: PCP_ORDERS, or 0 */
+	struct page_cpu *cpus_reserved; /* what that will be */
+	struct page **pageset_slots;    /* for what the lists hold */
 	const u8 *distance;
 	unsigned int nr_distance_nodes;
 	int *cpu_node; /* the node of each CPU */
@@ -306,6 +471,18 @@ struct page_state {
 	bool managed_reset; /* reset_all_zones_managed_pages was done */
 	bool is_handing_over; /* mem_init: page structures are written, free memory becomes free blocks */
 	const struct highmem_ops *highmem; /* NULL: nothing maps highmem */
+	struct page_watch watch;
+
+	/* requests that do not find what they want (slowpath.c, show_mem.c) */
+	const struct reclaim_ops *reclaim; /* NULL: nobody makes memory free */
+	unsigned long alloc_failures; /* reported or not, since the start or the last rearm */
+	unsigned int alloc_misuse; /* a bit for each kind that was warned of */
+
+	/* the sysctls of watermark.c; min_free_kbytes and the ratios are above */
+	spinlock_t wmark_lock; /* held while marks and reserves are computed; before zone->lock */
+	unsigned int watermark_scale_factor; /* of 10,000: the part of a zone between two marks */
+	unsigned int watermark_boost_factor; /* of 10,000: the most boost, as a part of the high mark */
+	unsigned int percpu_pagelist_high_fraction; /* lists hold 1/n of the zone; 0: the low mark */
 };
 
 #endif

@@ -35,6 +35,9 @@ _Noreturn void port_panic(const char *why);
 /* ---- tier 1: several CPUs, and interrupt handlers that allocate ---- */
 #if CONFIG_SMP
 
+#if CONFIG_PORT_INLINE
+#include <quire/port_inline.h>
+#else
 /*
  * The number of the CPU that runs this, 0 .. nr_cpus - 1 of struct quire_machine.
  * Context: any; called with interrupts off where the answer must stay true.
@@ -51,6 +54,19 @@ void port_irq_restore(unsigned long flags);
 
 /* One turn of a spinlock's wait: the CPU's pause instruction, or a yield in a process. */
 void port_cpu_relax(void);
+#endif
+
+#if CONFIG_CPU_BARRIER
+/*
+ * When it returns, each other CPU has passed a full memory barrier since the call: an
+ * interrupt that does nothing, sent to all of them and answered by all; in a process,
+ * membarrier(2). A CPU that never runs code of the library need not be asked. Context: any,
+ * interrupts off included, but no spinlock held; as with port_tlb_flush, a CPU that spins
+ * with interrupts off looks in port_cpu_relax() for what it is asked. Rare: when the lists
+ * of other CPUs are drained.
+ */
+void port_cpu_barrier(void);
+#endif
 
 #endif
 

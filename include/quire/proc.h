@@ -33,6 +33,12 @@ extern const struct report quire_reports[];
 /* The report of that name, with or without a leading "/proc/" or "/sys/kernel/debug/"; NULL: none. */
 const struct report *quire_find_report(const char *name);
 
+/*
+ * The text of a node's file: /sys/devices/system/node/node<nid>/numastat. The report numastat
+ * has all nodes. Context as that of a report.
+ */
+void node_numastat_show(struct seq_file *m, int nid);
+
 /* ---- the resource tree ---- */
 
 /*

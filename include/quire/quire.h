@@ -9,9 +9,13 @@
 #include <quire/fault.h>
 #include <quire/gfp.h>
 #include <quire/memblock.h>
+#include <quire/mempolicy.h>
 #include <quire/mmzone.h>
+#include <quire/page_frag.h>
+#include <quire/page_owner.h>
 #include <quire/port.h>
 #include <quire/proc.h>
+#include <quire/vmstat.h>
 
 #define QUIRE_VERSION "0.1.0"
 

@@ -28,6 +28,7 @@ struct quire_geometry {
 	unsigned int page_shift;
 	unsigned int max_order;
 	unsigned int block_order; /* pageblock_order */
+	unsigned int leaf_order;  /* LEAF_ORDER_MAX, or block_order if that is less */
 	unsigned int nr_cpus;
 	uintptr_t direct_map; /* physical p below lowmem_end is at direct_map + p */
 	phys_addr_t lowmem_start; /* no lowmem is below */
@@ -35,13 +36,43 @@ struct quire_geometry {
 	phys_addr_t phys_end; /* first address that the machine cannot drive */
 };
 
+/*
+ * What Linux calls by this name: which of many calls fail. All zero: none. Set it through
+ * <quire/fault.h>.
+ */
+struct fault_attr {
+	unsigned long probability; /* percent of the calls that come so far */
+	unsigned long interval;	   /* only every interval-th call comes so far; 0: never set */
+	s32 times;		   /* so many failures at most; -1: no limit */
+	s32 space; /* nothing fails until so much was taken, in what the call counts by */
+	unsigned long verbose; /* a failure is logged: 1; with what was asked for: 2 */
+	unsigned long count;   /* calls since it was set, for interval */
+	unsigned long failed;  /* failures since it was set */
+	u64 seed;	       /* the same seed, the same failures, on one CPU */
+	unsigned long draws;   /* random numbers since it was set */
+};
+
+/* Which calls of the page allocator fail; space is pages. */
+struct fail_page_alloc {
+	struct fault_attr attr;
+	bool ignore_gfp_highmem; /* requests with __GFP_HIGHMEM do not fail */
+	bool ignore_gfp_wait;	 /* those that may wait for reclaim do not: GFP_KERNEL */
+	unsigned int min_order;	 /* nor do those of smaller orders */
+};
+
+enum fault_kinds {
+	FAULT_NTH = 1 << 0,  /* quire_fail_nth: allocations are counted, and may fail */
+	FAULT_PAGE = 1 << 1, /* fail_page_alloc has a probability */
+};
+
 /* Which allocations are to fail: <quire/fault.h>. */
 struct fault_state {
-	bool is_on; /* allocations are counted, and may fail */
+	unsigned int on;       /* enum fault_kinds; 0: all of it is off */
 	unsigned long calls;   /* allocations asked since the last reset */
 	unsigned long fail_at; /* the one that fails, counted from 1; 0: none */
 	bool fail_all_after;   /* and every later one too */
 	unsigned long failed;  /* how many were refused */
+	struct fail_page_alloc page_alloc;
 };
 
 struct log_state {
@@ -123,6 +154,8 @@ struct quire *quire_select(struct quire *q);
 #define pageblock_order (this_quire()->geo.block_order)
 #define pageblock_nr_pages (1UL << pageblock_order)
 #define MAX_ORDER_NR_PAGES (1UL << (MAX_ORDER - 1))
+#define LEAF_ORDER (this_quire()->geo.leaf_order)
+#define LEAF_NR_PAGES (1UL << LEAF_ORDER)
 
 #define PFN_UP(x) ((pfn_t)(((x) + PAGE_SIZE - 1) >> PAGE_SHIFT))
 #define PFN_DOWN(x) ((pfn_t)((x) >> PAGE_SHIFT))

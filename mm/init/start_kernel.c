@@ -18,6 +18,7 @@
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_watch.h"
 
 /* ---- the steps between those of mm/init and mm/page ---- */
 
@@ -74,6 +75,7 @@ static const struct boot_step {
 	{ "mm_init_cpumask", step_mm_init_cpumask, NULL },
 	{ "setup_per_cpu_areas", setup_per_cpu_areas, NULL },
 	{ "build_all_zonelists", step_build_all_zonelists, NULL },
+	{ "page_owner_init", page_owner_init, NULL },
 	{ "mem_init", step_mem_init, NULL },
 	{ "kmem_cache_init", NULL, "objects" },
 	{ "vmalloc_init", step_vmalloc_init, "kernel virtual memory" },

@@ -38,7 +38,7 @@ static bool looks_free(pfn_t pfn, unsigned long count)
 	unsigned long i;
 
 	for (i = 0; i < count; i += MAX_ORDER_NR_PAGES)
-		if (!pfn_valid(pfn + i) || !PageBuddy(pfn_to_page(pfn + i)))
+		if (!pfn_valid(pfn + i) || free_block_order(pfn + i) != (int)MAX_ORDER - 1)
 			return false;
 	return true;
 }

@@ -152,7 +152,7 @@ static bool entry_is_right(const struct vmap_area *va, const struct pt_entry *en
 	if (va->is_in_phys_root)
 		return entry->phys == va->vm.phys_addr + offset && entry->cache == va->cache;
 	page = pfn_valid(PFN_DOWN(entry->phys)) ? pfn_to_online_page(PFN_DOWN(entry->phys)) : NULL;
-	return page && !PageBuddy(page) && page_ref_count(page) >= 1;
+	return page && page_ref_count(page) >= 1;
 }
 
 static int look_at_entry(void *ctx, const struct pt_entry *entry)

@@ -1,41 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * buddy.c - the buddy system: free blocks by power of two.
+ * buddy.c - the buddy system: free blocks by power of two, and whose blocks they are.
  *
- * Theory. Free memory is kept as blocks of 2^order frames, each aligned to its size, on
- * a list per order. A block's buddy is the one other block with which it makes a block of
- * the next order: its frame number differs in one bit.
+ * Theory. Free memory is blocks of 2^order frames, each aligned to its size. A block's
+ * buddy is the one other block with which it makes a block of the next order: its frame
+ * number differs in one bit.
  *
  *   order 2  |       0       |       4       |        buddy of 0 at order 2 is 4
  *   order 1  |   0   |   2   |   4   |   6   |        buddy of 4 at order 1 is 6
  *   order 0  | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |        buddy of 5 at order 0 is 4
  *
- * Taking a block of an order with an empty list takes one of the next higher order that
- * has any, and puts the upper halves back, order by order (split down). Giving one back
- * looks whether its buddy is free as a whole; if so the two are one block of the next
- * order, whose buddy is looked at next (merge up). So free memory is always in the fewest
- * blocks possible, and which blocks those are depends only on which frames are free, not
- * on the order of frees. Both cost at most MAX_ORDER steps, a few instructions each.
+ * A block is split down when a smaller one is wanted, and merges up with its buddy when
+ * both are free as a whole. So free memory is always in the fewest blocks possible, and
+ * which blocks those are depends only on which frames are free.
  *
- * Its enemy is external fragmentation: one frame that stays taken keeps its whole largest
- * block from forming. Therefore lists are kept apart by migrate type: frames that will
- * stay put share page blocks with their like, and a type that runs out takes a whole page
- * block of another over. Only when no page block is whole it borrows, the smallest piece
- * that will do, so that large blocks stay.
+ * Linux threads its free lists through the page structures: each block given back then
+ * costs cache misses, on the structure of its buddy and of its neighbours in the list, and
+ * one lock keeps all CPUs out. Here nothing is kept in the structures of free frames:
  *
- * A free block is told by PG_buddy in its first structure, with the order in `private`; the
- * structures of its tails are never looked at (memmap.c may not have written them). The
- * list it is on is the one of its first page block's type.
+ *   a CPU's own blocks     percpu_pages.c   stacks of pointers, by order and type; no lock
+ *   pools, one a CPU       pool.c           partly free leaves, on lists by largest block
+ *   leaves                 leaf.c           512 frames (2 MB) each: a bit a frame, one cache line
+ *   the zone               whole.c          wholly free leaves: blocks of orders 9 and up
  *
- * Everything here runs with zone->lock held.
+ * Blocks below order 9 are not stored at all: they are the aligned runs of set bits, found
+ * by arithmetic on words. Merging is setting bits. What costs memory: a bit a frame, and 16
+ * bytes a leaf: 0.16 bytes a frame; and as nobody looks at a free frame's structure, it
+ * need not be written before it is first taken (memmap.c).
+ *
+ * The enemy of large blocks is external fragmentation. Therefore leaves are kept apart by
+ * migrate type: frames that will stay put share page blocks with their like, and a type
+ * that runs out takes a whole page block of another over. Only when no page block is whole
+ * it borrows, the smallest piece that will do, so that large blocks stay.
+ *
+ * Everything here runs with interrupts off on this CPU.
  */
 #include "mm/lib/bitmap.h"
-#include "mm/lib/list.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
+#include "mm/page/leaf.h"
 
-/* ---- migrate types of page blocks: written under zone->lock, read without ---- */
+/* ---- migrate types of page blocks ---- */
 
 const char *migratetype_name(enum migratetype type)
 {
@@ -48,237 +54,278 @@ const char *migratetype_name(enum migratetype type)
 	return type < MIGRATE_TYPES ? names[type] : "?";
 }
 
-static u8 *block_type(const struct page *page)
-{
-	const struct page_state *ps = &this_quire()->page;
-
-	return &ps->pageblock_migratetype[(size_t)(page - ps->mem_map) >> pageblock_order];
-}
-
 enum migratetype get_pageblock_migratetype(const struct page *page)
 {
-	return (enum migratetype)load_relaxed(*block_type(page));
+	return (enum migratetype)(leaf_kind(page_to_pfn(page)) & LEAF_TYPE_MASK);
+}
+
+void leaves_set_type(struct zone *zone, u32 first, u32 count, enum migratetype type)
+{
+	u32 i;
+
+	for (i = first; i < first + count; i++) {
+		zone->leaves[i].migratetype = (u8)type;
+		change_leaf_kind(leaf_pfn(zone, i), LEAF_TYPE_MASK, type);
+	}
+}
+
+/* One leaf changes its type, and its free frames the lists. Returns how many those are. */
+static unsigned long retype_leaf(struct zone *zone, u32 no, enum migratetype type)
+{
+	struct free_pool *pool = pool_lock_leaf(zone, no);
+	unsigned long pages = zone->leaves[no].nr_free;
+
+	spin_lock(&zone->lock);
+	if (zone->leaves[no].is_whole) {
+		whole_take_leaf(zone, no);
+		leaves_set_type(zone, no, 1, type);
+		whole_put(zone, no, LEAF_ORDER, type);
+	} else {
+		pool_retype_leaf(zone, pool, no, type);
+	}
+	spin_unlock(&zone->lock);
+	spin_unlock(&pool->lock);
+	return pages;
+}
+
+unsigned long move_freepages_block(struct zone *zone, const struct page *page, enum migratetype type)
+{
+	pfn_t pfn = ALIGN_DOWN(page_to_pfn(page), pageblock_nr_pages), end = pfn + pageblock_nr_pages;
+	unsigned long moved = 0;
+
+	pfn = max_of(pfn, ALIGN_DOWN(zone->zone_start_pfn, LEAF_NR_PAGES));
+	end = min_of(end, zone_end_pfn(zone));
+	for (; pfn < end; pfn += LEAF_NR_PAGES)
+		moved += retype_leaf(zone, leaf_number(zone, pfn), type);
+	return moved;
 }
 
 void set_pageblock_migratetype(struct page *page, enum migratetype type)
 {
-	store_relaxed(*block_type(page), (u8)type);
+	unsigned long flags = local_irq_save();
+
+	move_freepages_block(page_zone(page), page, type);
+	local_irq_restore(flags);
 }
 
-/* ---- the lists ---- */
+/* ---- taking blocks of LEAF_ORDER and more ---- */
 
-void zone_init_free_lists(struct zone *zone)
+/* The block that left the zone is its taker's: no frame of it is free any more. */
+static struct page *open_block(struct zone *zone, u32 no, unsigned int order)
 {
-	unsigned int order, type;
+	unsigned int words = leaf_words(LEAF_ORDER);
+	u32 i;
 
-	for (order = 0; order < MAX_ORDER_LIMIT; order++) {
-		for (type = 0; type < MIGRATE_TYPES; type++)
-			INIT_LIST_HEAD(&zone->free_area[order].free_list[type]);
-		zone->free_area[order].nr_free = 0;
+	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++) {
+		leaf_set_taken(zone->leaf_bits + (size_t)i * words, 0, LEAF_ORDER);
+		zone->leaves[i].nr_free = 0;
 	}
+	memmap_complete(zone, no, order);
+	return pfn_to_page(leaf_pfn(zone, no));
 }
 
-static void add_to_free_list(struct zone *zone, struct page *page, unsigned int order)
+static unsigned int take_whole(struct zone *zone, unsigned int order, enum migratetype type,
+			       struct page **pages, unsigned int max)
 {
-	struct free_area *area = &zone->free_area[order];
+	unsigned int taken = 0, i;
+	u32 no[PCP_BATCH_MAX];
 
-	SetPageBuddy(page);
-	set_page_private(page, order);
-	list_add(&page->lru, &area->free_list[get_pageblock_migratetype(page)]);
-	area->nr_free++;
+	spin_lock(&zone->lock);
+	while (taken < min_of(max, PCP_BATCH_MAX + 0U) && whole_take(zone, order, type, &no[taken]))
+		taken++;
+	spin_unlock(&zone->lock);
+	for (i = 0; i < taken; i++)
+		pages[i] = open_block(zone, no[i], order);
+	return taken;
 }
 
-static void del_from_free_list(struct zone *zone, struct page *page, unsigned int order)
+unsigned int buddy_take_type(struct zone *zone, unsigned int order, enum migratetype type,
+			     struct page **pages, unsigned int max)
 {
-	ClearPageBuddy(page);
-	set_page_private(page, 0);
-	list_del(&page->lru);
-	zone->free_area[order].nr_free--;
+	return order < LEAF_ORDER ? pool_take(zone, order, type, pages, max)
+				  : take_whole(zone, order, type, pages, max);
 }
 
-/* ---- merge up ---- */
+/* ---- another type's memory, the type whose loss hurts least first ---- */
 
-/* Is the structure the head of a free block of just this order in the same zone and node? */
-static bool page_is_buddy(const struct page *page, const struct page *buddy, unsigned int order)
+static const u8 fallbacks[MIGRATE_PCPTYPES][MIGRATE_PCPTYPES - 1] = {
+	[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
+	[MIGRATE_MOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },
+	[MIGRATE_RECLAIMABLE] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
+};
+
+/* Whole page blocks, the largest block there is of them, become the type's. */
+static bool claim_page_blocks(struct zone *zone, unsigned int order, enum migratetype type)
 {
-	/* The zone first: what is another's may change under another lock. */
-	return page_flags(page) >> NODES_SHIFT == page_flags(buddy) >> NODES_SHIFT &&
-	       PageBuddy(buddy) && buddy_order(buddy) == order;
+	unsigned int from = MAX_ORDER, i;
+	bool found = false;
+	u32 no;
+
+	spin_lock(&zone->lock);
+	while (!found && from-- > max_of(order, pageblock_order))
+		for (i = 0; i < MIGRATE_PCPTYPES - 1 && !found; i++)
+			found = whole_take(zone, from, (enum migratetype)fallbacks[type][i], &no);
+	if (found) {
+		leaves_set_type(zone, no, 1U << (from - LEAF_ORDER), type);
+		whole_put(zone, no, from, type);
+	}
+	spin_unlock(&zone->lock);
+	return found;
 }
 
-void buddy_free_locked(struct zone *zone, struct page *page, pfn_t pfn, unsigned int order)
+/* A page block has pages of two types now. */
+static unsigned int mixed(struct zone *zone, unsigned int taken)
 {
-	unsigned int largest = MAX_ORDER - 1;
+	spin_lock(&zone->lock);
+	boost_watermark(zone);
+	spin_unlock(&zone->lock);
+	return taken;
+}
 
-	VM_BUG_ON(!spin_is_locked(&zone->lock));
-	VM_BUG_ON(pfn & ((1UL << order) - 1));
-	zone_count_free(zone, 1L << order);
-	for (; order < largest; order++) {
-		pfn_t buddy_pfn = pfn ^ (1UL << order);
-		struct page *buddy = page + ((long)buddy_pfn - (long)pfn);
+static unsigned int borrow(struct zone *zone, unsigned int order, enum migratetype type,
+			   struct page **page)
+{
+	unsigned int from, i, taken;
 
-		if (!page_is_buddy(page, buddy, order))
-			break;
-		del_from_free_list(zone, buddy, order);
-		if (buddy_pfn < pfn) {
-			page = buddy;
-			pfn = buddy_pfn;
+	for (from = order; from < LEAF_ORDER; from++)
+		for (i = 0; i < MIGRATE_PCPTYPES - 1; i++) {
+			taken = pool_borrow(zone, order, from, (enum migratetype)fallbacks[type][i], page);
+			if (taken)
+				return mixed(zone, taken);
 		}
-	}
-	add_to_free_list(zone, page, order);
-}
-
-/* ---- split down ---- */
-
-/* Cuts a block that left the lists down to `order`, putting the upper halves back. */
-static void expand(struct zone *zone, struct page *page, unsigned int from, unsigned int order)
-{
-	while (from > order) {
-		from--;
-		add_to_free_list(zone, page + (1UL << from), from);
-	}
-}
-
-static struct page *take_block(struct zone *zone, struct page *page, unsigned int from,
-			       unsigned int order)
-{
-	del_from_free_list(zone, page, from);
-	if (from == MAX_ORDER - 1)
-		memmap_complete(page);
-	expand(zone, page, from, order);
-	zone_count_free(zone, -(1L << order));
-	return page;
-}
-
-/* The smallest block that suffices on the lists of one type. */
-static struct page *alloc_smallest(struct zone *zone, unsigned int order, enum migratetype type)
-{
-	unsigned int from;
-
-	for (from = order; from < MAX_ORDER; from++) {
-		struct list_head *list = &zone->free_area[from].free_list[type];
-
-		if (!list_empty(list))
-			return take_block(zone, list_first_entry(list, struct page, lru), from, order);
-	}
-	return NULL;
-}
-
-/* ---- another type's memory ---- */
-
-/* All of the block's page blocks become `type`. The block is on a list: it moves with them. */
-static void claim_page_blocks(struct zone *zone, struct page *page, unsigned int order,
-			      enum migratetype type)
-{
-	unsigned long i;
-
-	del_from_free_list(zone, page, order);
-	for (i = 0; i < 1UL << order; i += pageblock_nr_pages)
-		set_pageblock_migratetype(page + i, type);
-	add_to_free_list(zone, page, order);
-}
-
-/* A block of just this order from another type's lists, the type whose loss hurts least first. */
-static struct page *other_types_block(struct zone *zone, unsigned int order, enum migratetype type)
-{
-	static const u8 fallbacks[MIGRATE_PCPTYPES][MIGRATE_PCPTYPES - 1] = {
-		[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
-		[MIGRATE_MOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },
-		[MIGRATE_RECLAIMABLE] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
-	};
-	unsigned int i;
-
+	/* A page block that is not whole may have whole leaves. */
 	for (i = 0; i < MIGRATE_PCPTYPES - 1; i++) {
-		struct list_head *list = &zone->free_area[order].free_list[fallbacks[type][i]];
-
-		if (!list_empty(list))
-			return list_first_entry(list, struct page, lru);
-	}
-	return NULL;
-}
-
-/*
- * Takes from another type's lists. Whole page blocks, the largest there are, change their
- * type, so that the next request finds its own; what is smaller is only borrowed.
- */
-static struct page *alloc_fallback(struct zone *zone, unsigned int order, enum migratetype type)
-{
-	unsigned int from;
-	struct page *page;
-
-	for (from = MAX_ORDER; from-- > max_of(order, pageblock_order);) {
-		page = other_types_block(zone, from, type);
-		if (!page)
-			continue;
-		claim_page_blocks(zone, page, from, type);
-		return take_block(zone, page, from, order);
-	}
-	for (from = order; from < pageblock_order; from++) {
-		page = other_types_block(zone, from, type);
-		if (page)
-			return take_block(zone, page, from, order);
-	}
-	return NULL;
-}
-
-/* ---- just these frames ---- */
-
-/*
- * The head of the free block that the frame is in; NULL: it is not free. From the largest
- * down: a block with unwritten structures is free as a whole, so the search ends at its head.
- */
-static struct page *free_block_of(pfn_t pfn)
-{
-	unsigned int order;
-
-	for (order = MAX_ORDER; order-- > 0;) {
-		struct page *head = pfn_to_page(pfn & ~((1UL << order) - 1));
-
-		if (PageBuddy(head) && buddy_order(head) >= order)
-			return head;
-	}
-	return NULL;
-}
-
-/* Puts the frames [start, end) of a block that left the lists back on them. */
-static void put_back(struct zone *zone, pfn_t start, pfn_t end)
-{
-	while (start < end) {
-		unsigned int order = largest_order(start, end);
-
-		buddy_free_locked(zone, pfn_to_page(start), start, order);
-		start += 1UL << order;
-	}
-}
-
-int buddy_take_range_locked(struct zone *zone, pfn_t start, pfn_t end)
-{
-	pfn_t pfn = start;
-
-	while (pfn < end) {
-		const struct page *head = free_block_of(pfn);
-
-		if (!head)
-			return -EBUSY;
-		pfn = page_to_pfn(head) + (1UL << buddy_order(head));
-	}
-	for (pfn = start; pfn < end;) {
-		struct page *head = free_block_of(pfn);
-		unsigned int order = buddy_order(head);
-		pfn_t first = page_to_pfn(head), after = first + (1UL << order);
-
-		take_block(zone, head, order, order);
-		put_back(zone, first, max_of(first, start));
-		put_back(zone, min_of(after, end), after);
-		pfn = after;
+		taken = buddy_take_type(zone, order, (enum migratetype)fallbacks[type][i], page, 1);
+		if (taken)
+			return mixed(zone, taken);
 	}
 	return 0;
 }
 
-struct page *buddy_alloc_locked(struct zone *zone, unsigned int order, enum migratetype type)
+unsigned int buddy_take(struct zone *zone, unsigned int order, enum migratetype type,
+			struct page **pages, unsigned int max)
 {
-	struct page *page = alloc_smallest(zone, order, type);
+	unsigned int taken = buddy_take_type(zone, order, type, pages, max);
 
-	VM_BUG_ON(!spin_is_locked(&zone->lock));
-	return page ? page : alloc_fallback(zone, order, type);
+	if (!taken && claim_page_blocks(zone, order, type))
+		taken = buddy_take_type(zone, order, type, pages, max);
+	return taken ? taken : borrow(zone, order, type, pages);
+}
+
+/* ---- giving back ---- */
+
+static bool any_leaf_free(const struct zone *zone, u32 no, unsigned int order)
+{
+	u32 i;
+
+	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++)
+		if (load_relaxed(zone->leaves[i].nr_free))
+			return true;
+	return false;
+}
+
+/* The frames of a block are free from now on; false: they were already. */
+static bool close_block(struct zone *zone, u32 no, unsigned int order)
+{
+	u32 i;
+
+	if (__builtin_expect(any_leaf_free(zone, no, order), 0)) {
+		quire_warn(NULL, "bad free, refused: page frame 0x%lx, order %u, was freed by two CPUs at once",
+			   leaf_pfn(zone, no), order);
+		return false;
+	}
+	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++) {
+		leaf_set_free(leaf_bits(zone, i), 0, LEAF_ORDER);
+		zone->leaves[i].nr_free = (u16)LEAF_NR_PAGES;
+	}
+	return true;
+}
+
+static void put_whole(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order)
+{
+	u32 no[PCP_BATCH_MAX];
+	unsigned int i, closed = 0;
+
+	for (i = 0; i < count; i++) {
+		no[closed] = leaf_number(zone, page_to_pfn(pages[i]));
+		closed += close_block(zone, no[closed], order);
+	}
+	spin_lock(&zone->lock);
+	for (i = 0; i < closed; i++)
+		whole_put(zone, no[i], order, (enum migratetype)zone->leaves[no[i]].migratetype);
+	spin_unlock(&zone->lock);
+}
+
+void buddy_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order)
+{
+	unsigned int now;
+
+	if (order < LEAF_ORDER) {
+		pool_put(zone, pages, count, order);
+		return;
+	}
+	for (; count; pages += now, count -= now) {
+		now = min_of(count, PCP_BATCH_MAX + 0U);
+		put_whole(zone, pages, now, order);
+	}
+}
+
+void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	buddy_put(zone, &page, 1, order);
+}
+
+/* ---- just these frames ---- */
+
+/* Takes the frames [start, end), all of one leaf; false: one of them is not free. */
+static bool take_in_leaf(struct zone *zone, pfn_t start, pfn_t end)
+{
+	u32 no = leaf_number(zone, start);
+	struct free_pool *pool = pool_lock_leaf(zone, no);
+	unsigned int bit = (unsigned int)(start & (LEAF_NR_PAGES - 1)), count = (unsigned int)(end - start), i;
+
+	for (i = 0; i < count; i++)
+		if (!leaf_any_free(leaf_bits(zone, no), bit + i, 0))
+			break;
+	if (i == count) {
+		spin_lock(&zone->lock);
+		if (zone->leaves[no].is_whole) {
+			whole_take_leaf(zone, no);
+			memmap_complete(zone, no, LEAF_ORDER);
+			pool_adopt_leaf(zone, pool, no);
+		}
+		spin_unlock(&zone->lock);
+		pool_take_frames(zone, pool, no, bit, count);
+	}
+	spin_unlock(&pool->lock);
+	return i == count;
+}
+
+/* Gives the frames [start, end) back. */
+static void put_range(struct zone *zone, pfn_t start, pfn_t end)
+{
+	while (start < end) {
+		unsigned int order = min_of(largest_order(start, end), LEAF_ORDER);
+
+		buddy_put_block(zone, start, order);
+		start += 1UL << order;
+	}
+}
+
+int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end)
+{
+	pfn_t pfn = start;
+
+	while (pfn < end) {
+		pfn_t stop = min_of(end, ALIGN_DOWN(pfn, LEAF_NR_PAGES) + LEAF_NR_PAGES);
+
+		if (!take_in_leaf(zone, pfn, stop)) {
+			put_range(zone, start, pfn);
+			return -EBUSY;
+		}
+		pfn = stop;
+	}
+	return 0;
 }

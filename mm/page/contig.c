@@ -10,13 +10,21 @@
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_watch.h"
 
-/* The zone of a frame that has a structure. In a block that nobody has touched, its head knows. */
-static struct zone *zone_of_valid_frame(pfn_t pfn)
+/* In a leaf that nobody has touched no structure says so: the zone that has it whole does. */
+struct zone *zone_of_valid_frame(pfn_t pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
+	struct zone *zone;
 
-	return page_zone(page ? page : pfn_to_page(ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES)));
+	if (page)
+		return page_zone(page);
+	for_each_populated_zone(zone)
+		if (zone_spans_pfn(zone, pfn) && zone_has_leaf(zone, pfn) &&
+		    zone->leaves[leaf_number(zone, pfn)].is_whole)
+			return zone;
+	return NULL;
 }
 
 /* The one zone that all frames of the range belong to; NULL: there is none. Spans may overlap. */
@@ -35,10 +43,10 @@ static struct zone *zone_of_range(pfn_t start, pfn_t end)
 
 static int take_range(struct zone *zone, pfn_t start, pfn_t end)
 {
-	unsigned long flags = spin_lock_irqsave(&zone->lock);
-	int err = buddy_take_range_locked(zone, start, end);
+	unsigned long flags = local_irq_save();
+	int err = buddy_take_range(zone, start, end);
 
-	spin_unlock_irqrestore(&zone->lock, flags);
+	local_irq_restore(flags);
 	return err;
 }
 
@@ -67,8 +75,10 @@ int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t g
 		drain_all_pages(zone);
 		err = take_range(zone, start, end);
 	}
-	for (pfn = start; !err && pfn < end; pfn++)
+	for (pfn = start; !err && pfn < end; pfn++) {
 		is_ready &= prep_new_page(pfn_to_page(pfn), gfp, 0);
+		page_watch_alloc(pfn_to_page(pfn), 0, gfp, __builtin_return_address(0));
+	}
 	if (is_ready)
 		return err;
 	free_contig_range(start, end - start);

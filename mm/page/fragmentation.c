@@ -21,10 +21,12 @@ struct free_shape {
 static struct free_shape shape_of(const struct zone *zone, unsigned int order)
 {
 	struct free_shape shape = { 0, 0, 0 };
+	unsigned long count[MAX_ORDER_LIMIT];
 	unsigned int o;
 
+	zone_count_free_blocks(zone, -1, count);
 	for (o = 0; o < MAX_ORDER; o++) {
-		unsigned long blocks = zone->free_area[o].nr_free;
+		unsigned long blocks = count[o];
 
 		shape.blocks += blocks;
 		shape.pages += blocks << o;

@@ -2,16 +2,23 @@
 /*
  * free.c - giving pages back, and refusing what must not be given back.
  *
- * A block's first structure knows the order it was taken with (page.h), tails have count
- * 0, and a free block's head has PG_buddy: so the wrong page, the wrong order and a second
- * free are all told from the one structure that the free touches anyway. What is refused
- * is reported with the caller and changes nothing.
+ * The state of a block's first frame has the order it was taken with; tails, and frames
+ * that are free, have state 0: so the wrong page, the wrong order and a second free are all
+ * told from the one byte that the free touches anyway. What is refused is reported with the
+ * caller and changes nothing.
+ *
+ * The common case is a block that its one owner gives back and that nobody has ever marked:
+ * held, of the right order, not touched. That is one comparison, and then nobody else can
+ * rightfully look at the page, so no atomic instruction is needed. Two CPUs that free the same page at the
+ * same moment break that rule; the second of the two then is found out when the page comes
+ * to the free lists, or is handed out, for the second time.
  */
 #include <quire/atomic.h>
 
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_watch.h"
 
 /* Every failed check of a free ends here: one warning, nothing changed. */
 static void report_bad_free(const void *caller, const struct page *page, unsigned int order,
@@ -26,16 +33,14 @@ static const char *why_not_free(const struct page *page, unsigned int order)
 {
 	pfn_t pfn = page_to_pfn(page);
 
-	/* Only the head of a block that nobody has touched is written. */
-	if ((pfn & (MAX_ORDER_NR_PAGES - 1)) && block_is_lazy(pfn))
+	/* The structures of leaves that nobody has touched are not written. */
+	if (leaf_kind(pfn) & LEAF_IS_LAZY)
 		return "the page is free already";
 	if (PageReserved(page))
 		return "the page is reserved";
-	if (PageBuddy(page))
-		return "the block is free already";
 	if (PageTail(page))
 		return "the page is a tail of a compound page";
-	if (page_ref_count(page) <= 0)
+	if (!(load_relaxed(*frame_state(page)) & PAGE_HELD))
 		return "the page is free already, or in the middle of a block";
 	if (page_alloc_order(page) != order)
 		return "the block was taken with another order";
@@ -51,54 +56,40 @@ static bool is_page_structure(const struct page *page)
 	return at >= map && (at - map) % sizeof(struct page) == 0 && pfn_valid(page_to_pfn(page));
 }
 
-/* What the allocator reads of a free page goes; the next owner's fields are prep_new_page's. */
-static void clear_owner_state(struct page *page, unsigned int order)
+void clean_page(struct page *page)
 {
-	unsigned long i;
-
-	if (PageHead(page)) {
-		for (i = 1; i < 1UL << order; i++)
-			page[i].compound_head = 0;
-		page[1].compound_order = 0;
-	}
-	set_page_flags(page, page_flags(page) & ~PAGE_FLAGS_MASK);
-	set_page_alloc_order(page, 0);
+	store_relaxed(page->flags, page_flags(page) & ~((1UL << ZONES_SHIFT) - 1));
+	store_relaxed(page->_refs, 0);
+	page->_mapcount = -1;
+	page->compound_head = 0;
 }
 
-void free_unref_pages(struct page *page, unsigned int order)
+/* The owner's marks go: those of a compound page from its tails too. */
+static void clean_block(struct page *page, unsigned int order)
 {
-	struct zone *zone = page_zone(page);
-	pfn_t pfn = page_to_pfn(page);
-	unsigned long flags;
+	unsigned long i, pages = PageHead(page) ? 1UL << order : 1;
 
-	if (order == 0) {
-		pcp_free(zone, page, pfn);
-		return;
-	}
-	flags = spin_lock_irqsave(&zone->lock);
-	buddy_free_locked(zone, page, pfn, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	for (i = 0; i < pages; i++)
+		clean_page(page + i);
 }
 
 /* All checks, then one reference less; the last one frees. */
 static void free_pages_checked(struct page *page, unsigned int order, const void *caller)
 {
 	const char *why = why_not_free(page, order);
-	s32 left;
 
 	if (__builtin_expect(why != NULL, 0)) {
 		report_bad_free(caller, page, order, why);
 		return;
 	}
-	left = drop_reference(&page->_refcount);
-	if (left > 0)
-		return;
-	if (__builtin_expect(left < 0, 0)) {
-		report_bad_free(caller, page, order, "another CPU has just freed it");
-		return;
+	if (load_relaxed(*frame_state(page)) & PAGE_TOUCHED) {
+		if (drop_reference(&page->_refs) >= 0)
+			return;
+		clean_block(page, order);
 	}
-	clear_owner_state(page, order);
-	free_unref_pages(page, order);
+	page_watch_free(page, order, caller);
+	set_frame_free(page);
+	pcp_free_slow(page_zone(page), page, order);
 }
 
 void free_pages_for(struct page *page, unsigned int order, const void *caller)
@@ -119,17 +110,65 @@ static bool is_up(const void *caller)
 	return false;
 }
 
-void __free_pages(struct page *page, unsigned int order)
+/* May one ask what the frame's leaf is? In a window what stands for holes is not there. */
+static inline bool has_leaf_kind(const struct page_state *ps, size_t frame)
 {
-	const void *caller = __builtin_return_address(0);
+	return __builtin_expect(ps->memmap_is_flat, 1) || pfn_valid(ps->memmap_base_pfn + frame);
+}
 
+/*
+ * The common case as a whole: a block of one owner, who did not write its structure, goes to
+ * a list of this CPU that has room. False: it is not that, and nothing was done.
+ */
+static inline bool free_to_cpu_list(struct page *page, unsigned int order)
+{
+	const struct page_state *ps = &this_quire()->page;
+	uintptr_t offset = (uintptr_t)page - (uintptr_t)ps->mem_map;
+	size_t frame = offset / sizeof(struct page);
+	struct page_cpu *cpu;
+	struct pcp_list *list;
+	unsigned int count;
+	unsigned long irq;
+	bool has_room;
+
+	if (frame * sizeof(struct page) != offset || frame >= ps->nr_frames || order >= ps->pcp_orders)
+		return false;
+	irq = cpu_pin();
+	cpu = &ps->cpus[this_cpu_id()];
+	/* None: a hole, unwritten, of more than one zone, of a type that goes another way. */
+	list = has_leaf_kind(ps, frame) ? cpu->of_kind[leaf_kind_of_frame(ps, frame)] : NULL;
+	if (!list || load_relaxed(ps->frame_state[frame]) != (PAGE_HELD | order) || !pcp_enter(cpu)) {
+		cpu_unpin(irq);
+		return false;
+	}
+	list += order * 4;
+	count = list->count;
+	has_room = count < load_relaxed(list->limit);
+	if (has_room) {
+		store_relaxed(ps->frame_state[frame], 0);
+		list->slot[count] = page;
+		store_relaxed(list->count, (u16)(count + 1));
+	}
+	pcp_leave(cpu);
+	cpu_unpin(irq);
+	return has_room;
+}
+
+static __attribute__((noinline)) void free_pages_further(struct page *page, unsigned int order,
+							 const void *caller)
+{
 	if (is_up(caller))
 		free_pages_for(page, order, caller);
 }
 
-void free_pages(unsigned long addr, unsigned int order)
+void __free_pages(struct page *page, unsigned int order)
 {
-	const void *caller = __builtin_return_address(0);
+	if (__builtin_expect(!free_to_cpu_list(page, order), 0))
+		free_pages_further(page, order, __builtin_return_address(0));
+}
+
+void free_address_for(unsigned long addr, unsigned int order, const void *caller)
+{
 	phys_addr_t phys = virt_to_phys((void *)(uintptr_t)addr);
 
 	if (!addr || !is_up(caller))
@@ -139,4 +178,9 @@ void free_pages(unsigned long addr, unsigned int order)
 		return;
 	}
 	free_pages_checked(phys_to_page(phys), order, caller);
+}
+
+void free_pages(unsigned long addr, unsigned int order)
+{
+	free_address_for(addr, order, __builtin_return_address(0));
 }

@@ -2,7 +2,8 @@
 /*
  * internal.h - what the files of mm/page share and nobody else sees.
  *
- * Lock order: per_cpu_pages.lock, then zone.lock; both with interrupts off on this CPU.
+ * Lock order: a CPU's own lists (pcp_enter, pcp_claim), free_pool.lock, lower pools first,
+ * zone.lock; all but the first with interrupts off on this CPU.
  */
 #ifndef MM_PAGE_INTERNAL_H
 #define MM_PAGE_INTERNAL_H
@@ -12,7 +13,11 @@
 
 #include <quire/atomic.h>
 
+#include <quire/port.h>
+
 #include "mm/lib/bitmap.h"
+#include "mm/lib/spinlock.h"
+#include "mm/page/leaf.h"
 
 /* ---- nodes and zones (node.c) ---- */
 
@@ -27,6 +32,8 @@ enum zone_type zone_top_type(void);
 bool zone_is_highmem(const struct zone *zone);
 /* The node of the CPU that runs this. */
 int numa_node_id(void);
+/* Free pages of the zone, without those on CPUs' lists. May be old when it is read. */
+unsigned long zone_free_pages(const struct zone *zone);
 /* The zone of node `nid` that frame `pfn` of RAM belongs to. */
 struct zone *zone_of_frame(pfn_t pfn, int nid);
 
@@ -36,20 +43,17 @@ struct zone *zone_of_frame(pfn_t pfn, int nid);
 int memmap_alloc(const struct quire_machine *machine);
 /* Gives the page structures of holes back to memblock. */
 void free_unused_memmap(void);
-/* Writes the page structures: all that are needed, lazily in wholly free blocks. */
+/* Writes the page structures: all but those of wholly free leaves. */
 void memmap_init(void);
-/* Writes the rest of a largest block whose head alone was written so far. */
-void memmap_complete(struct page *head);
+/* Writes those of the leaves of a block that were not written so far. */
+void memmap_complete(struct zone *zone, u32 leaf, unsigned int order);
 /* Index of the largest block that holds the frame. */
 static inline unsigned long memmap_block(pfn_t pfn)
 {
 	return (pfn - this_quire()->page.memmap_base_pfn) >> (MAX_ORDER - 1);
 }
-/* Has the block that holds the frame only its head written? Zones share the words of the map. */
-static inline bool block_is_lazy(pfn_t pfn)
-{
-	return memmap_block_bit(this_quire()->page.block_lazy, pfn);
-}
+/* The zone of a frame that has a page structure, be it written or not; NULL: nobody knows. */
+struct zone *zone_of_valid_frame(pfn_t pfn);
 
 /* ---- zonelists (zonelist.c) ---- */
 
@@ -58,7 +62,45 @@ void build_all_zonelists(void);
 /* The first entry of the list to try; the end has a NULL zone. */
 struct zoneref *zonelist_first(int nid, bool this_node_only);
 
-/* ---- the buddy system (buddy.c); all with zone->lock held ---- */
+/* ---- leaves (zone_leaves.c, leaf.c): numbered within their zone ---- */
+
+/* Takes the memory for the leaves, pools and blocks of every zone. 0, or -ENOMEM. */
+int zone_leaves_alloc(void);
+
+static inline u32 leaf_number(const struct zone *zone, pfn_t pfn)
+{
+	pfn_t offset = pfn - zone->leaf_base_pfn;
+
+	return zone->leaf_section[offset >> zone->leaf_section_shift] +
+	       (u32)(offset >> LEAF_ORDER & zone->leaf_section_mask);
+}
+static inline pfn_t leaf_pfn(const struct zone *zone, u32 no)
+{
+	return zone->leaf_section_pfn[(u64)no >> (zone->leaf_section_shift - LEAF_ORDER)] +
+	       ((pfn_t)(no & zone->leaf_section_mask) << LEAF_ORDER);
+}
+/* Is there RAM of the zone in the frame's section? The zone must span the frame. */
+static inline bool zone_has_leaf(const struct zone *zone, pfn_t pfn)
+{
+	u32 no = leaf_number(zone, pfn);
+
+	return no < zone->nr_leaves && leaf_pfn(zone, no) == ALIGN_DOWN(pfn, LEAF_NR_PAGES);
+}
+static inline unsigned long *leaf_bits(const struct zone *zone, u32 no)
+{
+	return zone->leaf_bits + (size_t)no * leaf_words(LEAF_ORDER);
+}
+/* Replaces the bits of `mask` in what leaf_kind() says. */
+static inline void change_leaf_kind(pfn_t pfn, unsigned int mask, unsigned int bits)
+{
+	struct page_state *ps = &this_quire()->page;
+
+	exchange_bits16(&ps->leaf_kind[(pfn - ps->memmap_base_pfn) >> LEAF_ORDER], (u16)mask, (u16)bits);
+}
+/* Sets the type of leaves; the caller sees to it that no list or set has them by type. */
+void leaves_set_type(struct zone *zone, u32 first, u32 count, enum migratetype type);
+
+/* ---- the buddy system (buddy.c); interrupts are off, no lock is held ---- */
 
 /* The order of the largest aligned block that begins at `start` and ends by `end`. */
 static inline unsigned int largest_order(pfn_t start, pfn_t end)
@@ -69,40 +111,158 @@ static inline unsigned int largest_order(pfn_t start, pfn_t end)
 	return min_of(order, fls_long(end - start) - 1);
 }
 
-void zone_init_free_lists(struct zone *zone);
-/* Changes the count of free pages; others read it without the lock. */
-static inline void zone_count_free(struct zone *zone, long pages)
-{
-	store_relaxed(zone->vm_stat[NR_FREE_PAGES], zone->vm_stat[NR_FREE_PAGES] + (unsigned long)pages);
-}
-static inline unsigned long zone_free_pages(const struct zone *zone)
-{
-	return load_relaxed(zone->vm_stat[NR_FREE_PAGES]);
-}
-/* Puts a block on the free lists, merged with its free buddies. */
-void buddy_free_locked(struct zone *zone, struct page *page, pfn_t pfn, unsigned int order);
-/* Takes a block off the free lists; NULL: none large enough. */
-struct page *buddy_alloc_locked(struct zone *zone, unsigned int order, enum migratetype type);
-
+/* Most blocks that one call takes. */
+#define PCP_BATCH_MAX 64
+/* Up to `max` blocks off the free lists; returns how many: 0, if there is none. */
+unsigned int buddy_take(struct zone *zone, unsigned int order, enum migratetype type,
+			struct page **pages, unsigned int max);
+/* The same, from page blocks of this type only. */
+unsigned int buddy_take_type(struct zone *zone, unsigned int order, enum migratetype type,
+			     struct page **pages, unsigned int max);
+/* Puts blocks on the free lists. What is there already is reported and left. */
+void buddy_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order);
+/* The same by frame number, for one whose page structures may not be written. */
+void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order);
 /*
- * Takes the frames [start, end), all of the zone, off the free lists; the blocks' other parts go
- * back. Returns 0; -EBUSY if one of them is not free: nothing has changed then.
+ * Takes the frames [start, end), all of the zone, off the free lists. Returns 0; -EBUSY if one
+ * of them is not free: nothing has changed then.
  */
-int buddy_take_range_locked(struct zone *zone, pfn_t start, pfn_t end);
+int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end);
+/*
+ * The page block that the page is in becomes `type`, and so do its free blocks. Returns how
+ * many pages those are.
+ */
+unsigned long move_freepages_block(struct zone *zone, const struct page *page, enum migratetype type);
+
+/* ---- partly free leaves (pool.c) ---- */
+
+unsigned int pool_take(struct zone *zone, unsigned int order, enum migratetype type,
+		       struct page **pages, unsigned int max);
+/* One block out of a leaf whose largest free block is of order `from`. */
+unsigned int pool_borrow(struct zone *zone, unsigned int order, unsigned int from,
+			 enum migratetype type, struct page **page);
+void pool_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order);
+/* Locks the pool that the leaf belongs to. */
+struct free_pool *pool_lock_leaf(struct zone *zone, u32 no);
+/* With that lock held, of a leaf that is not whole: changes its type; takes just these free frames. */
+void pool_retype_leaf(struct zone *zone, struct free_pool *pool, u32 no, enum migratetype type);
+void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+		      unsigned int count);
+/* A leaf that was taken from the zone becomes the pool's. */
+void pool_adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no);
+
+/* ---- wholly free leaves (whole.c); zone->lock is held ---- */
+
+/* Takes a block of at least LEAF_ORDER, which must have the type; false: there is none. */
+bool whole_take(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaf);
+void whole_put(struct zone *zone, u32 leaf, unsigned int order, enum migratetype type);
+/* The order of the free block that a whole leaf is in, and its first leaf. */
+unsigned int whole_order(const struct zone *zone, u32 leaf, u32 *head);
+/* Takes just this leaf. */
+void whole_take_leaf(struct zone *zone, u32 leaf);
 
 /* ---- per-CPU lists (percpu_pages.c) ---- */
 
 void pcp_init(struct per_cpu_pages *pcp);
-/* One page of the CPU's own list, refilled from the zone; NULL: the zone has none. */
-struct page *pcp_alloc(struct zone *zone, enum migratetype type);
-/* Up to `nr` of them, linked by lru onto the list; returns how many. */
-unsigned long pcp_alloc_bulk(struct zone *zone, enum migratetype type, unsigned long nr,
-			     struct list_head *list);
-void pcp_free(struct zone *zone, struct page *page, pfn_t pfn);
+/* Takes the memory for every zone's lists of every CPU. 0, or -ENOMEM. */
+int pagesets_alloc(void);
+/* A block of the CPU's own list, which is not refilled; NULL: there is none. */
+struct page *pcp_take(struct zone *zone, unsigned int order, enum migratetype type);
+/* drain_all_pages for the CPU that runs this. */
+void drain_local_pages(struct zone *zone);
 void setup_per_cpu_pageset(void);
+/* Lets blocks go to and from the lists without further ado, unless they are watched. */
+void pcp_open_fast_paths(void);
+/* Finds the lists that serve each kind of request first; after each change of the zonelists. */
+void pcp_find_homes(void);
+/* A block, from the CPU's list, which is refilled, or from the zone; NULL: the zone has none. */
+struct page *pcp_alloc_slow(struct zone *zone, unsigned int order, enum migratetype type);
+void pcp_free_slow(struct zone *zone, struct page *page, unsigned int order);
+
+/* Blocks that a list of the order has room for; its limit may be less. */
+unsigned int pcp_list_room(const struct zone *zone, unsigned int order);
+/*
+ * Is a block that was on a CPU's list free? If two CPUs freed it at once it may be on two lists,
+ * and the other CPU has handed it out already: that is reported, and the block is not ours.
+ */
+bool pcp_is_sound(const struct page *page);
+/* How much the lists of a zone may hold; high: pages of order 0 in a list, batch: per lot. */
+void pcp_set_limits(struct zone *zone, int batch, int high);
+
+/* Between the two the thread stays on its CPU. */
+static inline unsigned long cpu_pin(void)
+{
+	return CONFIG_PREEMPT ? local_irq_save() : 0;
+}
+static inline void cpu_unpin(unsigned long flags)
+{
+	if (CONFIG_PREEMPT)
+		local_irq_restore(flags);
+}
+
+/*
+ * The CPU's own lists are its to change from enter, if that is true, to leave. Between the
+ * two there is no call that allocates.
+ */
+static inline bool pcp_enter(struct page_cpu *cpu)
+{
+#if CONFIG_SMP && CONFIG_CPU_BARRIER
+	if (__builtin_expect(load_relaxed(cpu->busy), 0))
+		return false;
+	store_relaxed(cpu->busy, 1);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (__builtin_expect(__atomic_load_n(&cpu->claimed, __ATOMIC_ACQUIRE), 0)) {
+		store_relaxed(cpu->busy, 0);
+		return false;
+	}
+	return true;
+#elif CONFIG_SMP
+	return !__atomic_exchange_n(&cpu->busy, 1, __ATOMIC_ACQUIRE);
+#else
+	(void)cpu;
+	return true;
+#endif
+}
+static inline void pcp_leave(struct page_cpu *cpu)
+{
+#if CONFIG_SMP
+	store_release(cpu->busy, 0);
+#else
+	(void)cpu;
+#endif
+}
+
+/* Makes the lists of another CPU ours, and its again. */
+static inline void pcp_claim(struct page_cpu *cpu)
+{
+#if CONFIG_SMP && CONFIG_CPU_BARRIER
+	while (__atomic_exchange_n(&cpu->claimed, 1, __ATOMIC_SEQ_CST))
+		port_cpu_relax();
+	port_cpu_barrier();
+	while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE))
+		port_cpu_relax();
+#elif CONFIG_SMP
+	while (!pcp_enter(cpu))
+		port_cpu_relax();
+#else
+	(void)cpu;
+#endif
+}
+static inline void pcp_unclaim(struct page_cpu *cpu)
+{
+#if CONFIG_SMP && CONFIG_CPU_BARRIER
+	store_release(cpu->claimed, 0);
+#else
+	pcp_leave(cpu);
+#endif
+}
 
 /* ---- taking and giving back (alloc.c, free.c) ---- */
 
+/* __alloc_pages for somebody else: what is reported and recorded names `caller`. */
+struct page *alloc_pages_for(gfp_t gfp, unsigned int order, int preferred_nid, const void *caller);
+/* The node, or for NUMA_NO_NODE the running CPU's. */
+int alloc_node_or_local(int nid);
 /* The highest zone type, and the migrate type, that serve the request. */
 enum zone_type gfp_zone(gfp_t gfp);
 enum migratetype gfp_migratetype(gfp_t gfp);
@@ -113,28 +273,96 @@ bool can_clear_highmem(void);
  * cleared, and cannot be; the caller frees it.
  */
 bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order);
-/* The block is not in use any more: to the CPU's list or the free lists. No checks. */
-void free_unref_pages(struct page *page, unsigned int order);
 /* __free_pages at any time of the boot, for somebody else: the warnings name `caller`. */
 void free_pages_for(struct page *page, unsigned int order, const void *caller);
+/* The same of free_pages. */
+void free_address_for(unsigned long addr, unsigned int order, const void *caller);
 
+/* The order that an allocated block was taken with. */
 static inline unsigned int page_alloc_order(const struct page *page)
 {
-	return (unsigned int)(page_flags(page) >> ORDER_SHIFT) & ((1U << ORDER_WIDTH) - 1);
+	return load_relaxed(*frame_state(page)) & PAGE_ORDER_MASK;
 }
-static inline void set_page_alloc_order(struct page *page, unsigned int order)
+/* The frame becomes the first of an allocated block, or no such: what its owner did is undone before. */
+static inline void set_frame_held(struct page *page, unsigned int order)
 {
-	unsigned long others = page_flags(page) & ~(((1UL << ORDER_WIDTH) - 1) << ORDER_SHIFT);
+	store_release(*frame_state(page), (u8)(PAGE_HELD | order));
+}
+static inline void set_frame_free(struct page *page)
+{
+	store_relaxed(*frame_state(page), 0);
+}
+/* Undoes what was written to the structure of a page that nobody has any more. */
+void clean_page(struct page *page);
 
-	set_page_flags(page, others | (unsigned long)order << ORDER_SHIFT);
-}
-/* The order of a free block, from its first page. */
-static inline unsigned int buddy_order(const struct page *page)
-{
-	return (unsigned int)page->private_data;
-}
+/* ---- free memory by type (free_blocks.c, page_blocks.c) ---- */
+
+/* Free blocks of just this order and type; is there one of the order, or a larger one? */
+unsigned long zone_free_blocks(const struct zone *zone, unsigned int order, enum migratetype type);
+bool zone_has_free_block(const struct zone *zone, unsigned int order, enum migratetype type);
+/* How many page blocks of each type the zone has, those with reserved pages included. */
+void zone_count_page_blocks(const struct zone *zone, unsigned long counts[MIGRATE_TYPES]);
+
+/* ---- the slow way (slowpath.c), and what both ways share (alloc.c) ---- */
+
+/* What follows from a request's flags: computed once. */
+struct alloc_context {
+	int nid;                       /* the node that is asked first */
+	enum zone_type highest_zoneidx;
+	enum migratetype migratetype;
+	struct zoneref *zonelist;      /* zones above highest_zoneidx are to be skipped */
+};
+/* The zones of a zonelist that will do. */
+#define for_each_zone_of(ac, ref)                         	for (ref = (ac)->zonelist; ref->zone; ref++)      		if (ref->zone_idx > (int)(ac)->highest_zoneidx) { 		} else
+
+/* Movable requests may have pages of CMA areas. */
+unsigned int gfp_alloc_flags_cma(gfp_t gfp);
+/* A page of this CPU's own lists, which no watermark counts as free; NULL: none, or order > 0. */
+struct page *take_own_page(unsigned int order, const struct alloc_context *ac);
+/* A block from the first zone that may give it; its structures are as the free lists left them. */
+struct page *get_page_from_freelist(gfp_t gfp, unsigned int order, unsigned int alloc_flags,
+				    const struct alloc_context *ac);
+/*
+ * What to do for a request for which no zone stays above its low watermark. Returns a block as
+ * get_page_from_freelist; NULL after a report. May sleep with __GFP_DIRECT_RECLAIM.
+ */
+struct page *alloc_pages_slowpath(gfp_t gfp, unsigned int order, const struct alloc_context *ac);
+
+/* Once a machine: that a block of this order cannot be promised. */
+void warn_nofail_order(const void *caller, unsigned int order);
+
+/* ---- the highatomic reserve (highatomic.c) ---- */
+
+/* A block that a request with ALLOC_HARDER got: its page block may become reserve. */
+void reserve_highatomic_pageblock(struct zone *zone, struct page *page);
+/*
+ * Gives one page block of the reserve back, to the request's migrate type; without `force` each
+ * zone keeps one. True: pages came free.
+ */
+bool unreserve_highatomic_pageblock(const struct alloc_context *ac, bool force);
+
+/* ---- reports (show_mem.c, gfp_names.c) ---- */
+
+/* The report of a request that failed, as often as the log can bear; nothing with __GFP_NOWARN. */
+void warn_alloc(gfp_t gfp, unsigned int order);
+/* The name of some of the flags, which are then cleared; NULL: none of them has a name. */
+const char *gfp_take_name(gfp_t *gfp);
 
 /* ---- watermarks (watermark.c) ---- */
+
+/* Who may have the pages of the highatomic reserve. */
+#define ALLOC_TAKES_HIGHATOMIC (ALLOC_HARDER | ALLOC_OOM | ALLOC_NO_WATERMARKS)
+/* Who goes below the min watermark: what these take is no more than what they need. */
+#define ALLOC_RESERVES (ALLOC_TAKES_HIGHATOMIC | ALLOC_HIGH)
+
+/* zone_watermark_ok by the count alone, were free_pages free: there may be no such block. */
+bool zone_pages_suffice(const struct zone *zone, unsigned int order, unsigned long mark,
+			enum zone_type highest_zoneidx, unsigned int alloc_flags,
+			unsigned long free_pages);
+/* Is a block of the order free, of a type that the request may have? */
+bool zone_has_suitable_block(const struct zone *zone, unsigned int order, unsigned int alloc_flags);
+/* A page block was mixed: raises the marks for a while. zone->lock held. */
+void boost_watermark(struct zone *zone);
 
 /* min_free_kbytes and all that follows from it: watermarks, reserves, per-CPU list sizes. */
 void init_per_zone_wmark_min(void);

@@ -16,8 +16,8 @@
  *   range    |.x x x x x x x x x x x|   frames 3 .. 13
  *   blocks      1 [4    ] [8          ]...: 3 | 4-7 | 8-11 | 12-13
  *
- * A block is freed by clearing PG_reserved, setting the count to 1 and dropping it
- * (B6): there is one way into the free lists. Pages partly covered by a reservation stay
+ * A block is freed by clearing PG_reserved and the count, and putting it on the free lists
+ * (B6). Pages partly covered by a reservation stay
  * reserved, with whatever no range gave back. Nothing may be taken from a boot allocator
  * once this has begun, so the phase changes at its end and both doors close.
  *
@@ -35,28 +35,34 @@
 
 /* ---- one block ---- */
 
-/* Makes a reserved block an allocated one, held once, and then frees it as its owner would. */
-static void release_block(pfn_t pfn, unsigned int order)
+/*
+ * Frees a block of reserved frames, or of such whose structures were never written: those
+ * are free from the beginning, and no structure is touched.
+ */
+static void release_block(struct zone *zone, pfn_t pfn, unsigned int order)
 {
 	struct page_state *ps = &this_quire()->page;
-	struct page *page = pfn_to_page(pfn);
-	struct zone *zone = page_zone(page);
 	unsigned long pages = 1UL << order, i, flags;
-	bool lazy = order == MAX_ORDER - 1 && block_is_lazy(pfn);
 
-	for (i = 0; i < (lazy ? 1 : pages); i++) {
-		ClearPageReserved(page + i);
-		set_page_count(page + i, 0);
+	for (i = 0; i < pages; i++) {
+		struct page *page = pfn_to_online_page(pfn + i);
+
+		if (!page) {
+			i += LEAF_NR_PAGES - 1;
+			continue;
+		}
+		clean_page(page);
+		set_frame_free(page);
 	}
-	set_page_alloc_order(page, order);
-	set_page_count(page, 1);
 	flags = spin_lock_irqsave(&zone->lock);
 	zone->managed_pages += pages;
 	spin_unlock_irqrestore(&zone->lock, flags);
 	count_add(&ps->totalram_pages, pages);
 	if (zone_is_highmem(zone))
 		count_add(&ps->totalhigh_pages, pages);
-	free_pages_for(page, order, __builtin_return_address(0));
+	flags = local_irq_save();
+	buddy_put_block(zone, pfn, order);
+	local_irq_restore(flags);
 }
 
 /*
@@ -84,18 +90,18 @@ void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int orde
 		if (WARN(!is_reserved_ram(pfn + i) || page_zone(page + i) != page_zone(page),
 			 "memblock_free_pages: page frame 0x%lx is not reserved", pfn + i))
 			return;
-	release_block(pfn, order);
+	release_block(page_zone(page), pfn, order);
 }
 
 /* Cuts [start, end) into the largest aligned blocks that fit and frees them. Returns the pages. */
-static unsigned long free_range(pfn_t start, pfn_t end)
+static unsigned long free_range(struct zone *zone, pfn_t start, pfn_t end)
 {
 	unsigned long pages = end - start;
 
 	while (start < end) {
 		unsigned int order = largest_order(start, end);
 
-		release_block(start, order);
+		release_block(zone, start, order);
 		start += 1UL << order;
 	}
 	return pages;
@@ -109,7 +115,7 @@ static unsigned long free_ranges(bool highmem)
 
 	free_range_start(&walk, highmem);
 	while (free_range_next(&walk, &start, &end))
-		pages += free_range(start, end);
+		pages += free_range(walk.zone, start, end);
 	return pages;
 }
 
@@ -159,7 +165,7 @@ unsigned long free_all_bootmem(void)
 	reset_all_zones_managed_pages();
 	pages = free_ranges(false);
 	while (bootmem_next_map(&bdata, &start, &end))
-		pages += free_range(start, end);
+		pages += free_range(page_zone(pfn_to_page(start)), start, end);
 	for_each_online_pgdat(pgdat)
 		pgdat->bdata = NULL; /* was in the pages just freed */
 	return pages;
@@ -185,7 +191,7 @@ static unsigned long free_reserved_frames(pfn_t start, pfn_t end, int poison, co
 		}
 		if (poison >= 0)
 			memset(phys_to_virt(PFN_PHYS(pfn)), poison, PAGE_SIZE);
-		release_block(pfn, 0);
+		release_block(page_zone(pfn_to_page(pfn)), pfn, 0);
 		pages++;
 	}
 	return pages;

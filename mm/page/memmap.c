@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memmap.c - mem_map, the array of page structures.
+ * memmap.c - mem_map, the array of page structures, and the arrays beside it.
  *
  * Theory. mem_map is one array, indexed by frame number, from the first largest block
  * that RAM touches to the last. So a frame's structure is an addition away, and a
@@ -17,15 +17,13 @@
  *   mem_map   [=======|=======|                   |=======|=======|====]
  *                              given back to memblock: pfn_valid is false there
  *
- * What is kept for address space rather than for RAM, holes included: a byte of migrate
- * type a page block, and two bits a largest block.
+ * What is kept for address space rather than for RAM, holes included: a bit a largest
+ * block, and without a window two bytes a leaf (512 frames).
  *
  * Writing the structures is what costs at boot: 1 GB of them on a 64 GB machine. Nobody
- * looks at the inside of a free block, only at its head. So a largest block (MAX_ORDER - 1)
- * that is wholly free at boot gets only its head written, and a bit in block_lazy. The
- * block is completed when it leaves the free list for the first time (memmap_complete,
- * from buddy.c: one test on the path of the highest order only). Merging never looks into
- * a lazy block: it looks at blocks below the highest order, inside the same largest block.
+ * looks at the structures of free frames. So those of a leaf that is wholly free at boot
+ * are not written, which leaf_kind says (LEAF_IS_LAZY), until the leaf leaves the zone's
+ * whole blocks for the first time (memmap_complete).
  */
 #include <quire/bootmem.h>
 #include <quire/memblock.h>
@@ -43,20 +41,157 @@
 static void mark_valid_blocks(void)
 {
 	struct page_state *ps = &this_quire()->page;
-	unsigned long start, end;
+	unsigned long start, end, pfn;
 	int i;
 
 	for_each_mem_pfn_range(i, NUMA_NO_NODE, &start, &end, NULL) {
 		unsigned long first = memmap_block(start), last = memmap_block(end - 1);
 
 		bitmap_set(ps->block_valid, first, last - first + 1);
+		for (pfn = ALIGN_DOWN(start, MAX_ORDER_NR_PAGES); pfn < ALIGN_UP(end, MAX_ORDER_NR_PAGES);
+		     pfn += LEAF_NR_PAGES)
+			change_leaf_kind(pfn, LEAF_TYPE_MASK, MIGRATE_MOVABLE);
 	}
 }
 
-/*
- * Frames whose structures fill whole pages and whole largest blocks: what can be backed
- * on its own in a window.
- */
+/* The leaves that the frames [start, end), all of one zone, lie in. */
+static void number_leaves(const struct zone *zone, pfn_t start, pfn_t end)
+{
+	unsigned int number = zone->number << LEAF_ZONE_SHIFT;
+	pfn_t pfn;
+
+	for (pfn = ALIGN_DOWN(start, LEAF_NR_PAGES); pfn < end; pfn += LEAF_NR_PAGES) {
+		unsigned int before = leaf_kind(pfn) & LEAF_ZONE_MASK;
+
+		change_leaf_kind(pfn, LEAF_ZONE_MASK, !before || before == number ? number : LEAF_OF_ZONES);
+	}
+}
+
+/* Which zone each leaf is in, for those who free a page and do not look at its structure. */
+static void find_leaf_zones(void)
+{
+	unsigned long start, end;
+	struct zone *zone;
+	int i, nid;
+
+	for_each_mem_pfn_range(i, NUMA_NO_NODE, &start, &end, &nid)
+		for (; start < end; start = min_of(end, zone_end_pfn(zone))) {
+			zone = zone_of_frame(start, nid);
+			number_leaves(zone, start, min_of(end, zone_end_pfn(zone)));
+		}
+}
+
+/* One of the arrays: from memmap_base_pfn on, `stride` bytes for each 1 << order frames. */
+struct memmap_part {
+	void **array;
+	size_t stride;
+	unsigned int order;
+	int fill; /* a byte; NOT_FILLED: what is in memory */
+	const char *name;
+};
+#define NOT_FILLED (-1)
+
+#define MEMMAP_PARTS 4
+static void get_parts(struct memmap_part *parts)
+{
+	struct page_state *ps = &this_quire()->page;
+
+	parts[0] = (struct memmap_part){ (void **)&ps->mem_map, sizeof(struct page), 0, NOT_FILLED, "mem_map" };
+	parts[1] = (struct memmap_part){ (void **)&ps->frame_state, 1, 0, 0, "frame states" };
+	parts[2] = (struct memmap_part){ (void **)&ps->page_ext, sizeof(struct page_ext), 0, NOT_FILLED,
+					 "page_ext" };
+	parts[3] = (struct memmap_part){ (void **)&ps->leaf_kind, sizeof(u16), LEAF_ORDER, 0, "leaf types" };
+}
+
+/* Where the part has what it says of a frame, and of all frames before it: bytes. */
+static size_t part_offset(const struct memmap_part *part, pfn_t pfn)
+{
+	return ((pfn - this_quire()->page.memmap_base_pfn) >> part->order) * part->stride;
+}
+
+static void fill_part(const struct memmap_part *part, void *start, size_t size)
+{
+	if (part->fill != NOT_FILLED)
+		memset(start, part->fill, size);
+}
+
+/* One piece of the direct map. */
+static int alloc_flat(const struct memmap_part *part)
+{
+	const struct page_state *ps = &this_quire()->page;
+	size_t size;
+
+	if (ps->nr_frames > SIZE_MAX / part->stride) {
+		pr_err("mem_map: page structures for %lu page frames exceed the address space", ps->nr_frames);
+		return -ENOMEM;
+	}
+	size = part_offset(part, ps->memmap_end_pfn);
+	*part->array = boot_alloc_raw(size, PAGE_SIZE, NUMA_NO_NODE, part->name);
+	if (!*part->array)
+		return -ENOMEM;
+	fill_part(part, *part->array, size);
+	return 0;
+}
+
+/* Backs bytes [start, end) of a part's window with memory of the node. */
+static int back_window(const struct quire_machine *machine, const struct memmap_part *part, size_t start,
+		       size_t end, int nid)
+{
+	uintptr_t virt = (uintptr_t)*part->array + start;
+	void *memory = boot_alloc_raw(end - start, PAGE_SIZE, nid, part->name);
+	int err;
+
+	if (!memory)
+		return -ENOMEM;
+	err = machine->map_window(machine->map_window_ctx, virt, virt_to_phys(memory), end - start);
+	if (err)
+		pr_err("%s: the window could not be mapped at 0x%llx (%d)", part->name, (unsigned long long)virt,
+		       err);
+	else
+		fill_part(part, (void *)virt, end - start);
+	return err;
+}
+
+/* In a window: only what stands for RAM, and for the rest of its largest blocks, is backed. */
+static int alloc_in_window(const struct quire_machine *machine, const struct memmap_part *part)
+{
+	unsigned long start, end;
+	size_t backed = 0;
+	int i, nid, err;
+
+	for_each_mem_pfn_range(i, NUMA_NO_NODE, &start, &end, &nid) {
+		size_t from = part_offset(part, ALIGN_DOWN(start, MAX_ORDER_NR_PAGES));
+		size_t to = part_offset(part, ALIGN_UP(end, MAX_ORDER_NR_PAGES));
+
+		from = max_of(ALIGN_DOWN(from, PAGE_SIZE), backed);
+		to = ALIGN_UP(to, PAGE_SIZE);
+		if (from >= to)
+			continue;
+		err = back_window(machine, part, from, to, nid);
+		if (err)
+			return err;
+		backed = to;
+	}
+	return 0;
+}
+
+/* The parts stand one behind the other in the window, each from a page boundary on. */
+static int alloc_windows(const struct quire_machine *machine, const struct memmap_part *parts)
+{
+	const struct page_state *ps = &this_quire()->page;
+	uintptr_t at = machine->memmap_window + ps->memmap_base_pfn * sizeof(struct page);
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < MEMMAP_PARTS && !err; i++) {
+		*parts[i].array = (void *)at;
+		err = alloc_in_window(machine, &parts[i]);
+		at += ALIGN_UP(part_offset(&parts[i], ps->memmap_end_pfn), PAGE_SIZE);
+	}
+	return err;
+}
+
+/* Frames whose structures begin at a page boundary. */
 static unsigned long window_granule(void)
 {
 	unsigned long granule = MAX_ORDER_NR_PAGES;
@@ -66,55 +201,18 @@ static unsigned long window_granule(void)
 	return granule;
 }
 
-/* One piece of the direct map for all. */
-static int alloc_flat(unsigned long pages)
+static int alloc_parts(const struct quire_machine *machine, bool in_window)
 {
-	struct page_state *ps = &this_quire()->page;
+	struct memmap_part parts[MEMMAP_PARTS];
+	unsigned int i;
+	int err = 0;
 
-	if (pages > SIZE_MAX / sizeof(struct page)) {
-		pr_err("mem_map: page structures for %lu page frames exceed the address space", pages);
-		return -ENOMEM;
-	}
-	ps->mem_map = boot_alloc_raw(pages * sizeof(struct page), PAGE_SIZE, NUMA_NO_NODE, "mem_map");
-	return ps->mem_map ? 0 : -ENOMEM;
-}
-
-/* Backs the structures of frames [start, end) with memory of the node. */
-static int back_window(const struct quire_machine *machine, pfn_t start, pfn_t end, int nid)
-{
-	uintptr_t virt = (uintptr_t)pfn_to_page(start);
-	size_t size = (end - start) * sizeof(struct page);
-	void *memory = boot_alloc_raw(size, PAGE_SIZE, nid, "mem_map");
-	int err;
-
-	if (!memory)
-		return -ENOMEM;
-	err = machine->map_window(machine->map_window_ctx, virt, virt_to_phys(memory), size);
-	if (err)
-		pr_err("mem_map: the window could not be mapped at 0x%llx (%d)", (unsigned long long)virt, err);
+	get_parts(parts);
+	if (in_window)
+		return alloc_windows(machine, parts);
+	for (i = 0; i < MEMMAP_PARTS && !err; i++)
+		err = alloc_flat(&parts[i]);
 	return err;
-}
-
-/* The array in its window: only what stands for RAM is backed. */
-static int alloc_in_window(const struct quire_machine *machine)
-{
-	struct page_state *ps = &this_quire()->page;
-	unsigned long start, end, granule = window_granule(), backed = ps->memmap_base_pfn;
-	int i, nid, err;
-
-	ps->mem_map = (struct page *)(machine->memmap_window +
-				      ps->memmap_base_pfn * sizeof(struct page));
-	for_each_mem_pfn_range(i, NUMA_NO_NODE, &start, &end, &nid) {
-		start = max_of(ALIGN_DOWN(start, granule), backed);
-		end = ALIGN_UP(end, granule);
-		if (start >= end)
-			continue;
-		err = back_window(machine, start, end, nid);
-		if (err)
-			return err;
-		backed = end;
-	}
-	return 0;
 }
 
 int memmap_alloc(const struct quire_machine *machine)
@@ -122,39 +220,32 @@ int memmap_alloc(const struct quire_machine *machine)
 	struct page_state *ps = &this_quire()->page;
 	bool in_window = machine->map_window && !(machine->flags & MACHINE_AS_DUMPED);
 	unsigned long granule = in_window ? window_granule() : MAX_ORDER_NR_PAGES;
-	pfn_t base = ALIGN_DOWN(min_low_pfn, granule);
-	pfn_t end = ALIGN_UP(max_pfn, granule);
-	unsigned long pages = end - base;
 	int err;
-	size_t bitmap = BITS_TO_LONGS(pages >> (MAX_ORDER - 1)) * sizeof(long);
-	size_t blocks = (pages + pageblock_nr_pages - 1) >> pageblock_order;
 
-	ps->memmap_base_pfn = base;
-	ps->memmap_end_pfn = end;
-	ps->nr_blocks = pages >> (MAX_ORDER - 1);
+	ps->memmap_base_pfn = ALIGN_DOWN(min_low_pfn, granule);
+	ps->memmap_end_pfn = ALIGN_UP(max_pfn, granule);
+	ps->nr_frames = ps->memmap_end_pfn - ps->memmap_base_pfn;
+	ps->nr_blocks = ps->nr_frames >> (MAX_ORDER - 1);
 	max_mapnr = max_pfn - min_low_pfn;
-	ps->block_valid = boot_alloc(bitmap, sizeof(long), NUMA_NO_NODE, "page block map");
-	ps->block_lazy = boot_alloc(bitmap, sizeof(long), NUMA_NO_NODE, "page block map");
-	ps->pageblock_migratetype = boot_alloc(blocks, 64, NUMA_NO_NODE, "page block types");
-	if (!ps->block_valid || !ps->block_lazy || !ps->pageblock_migratetype)
-		return -ENOMEM;
-	memset(ps->pageblock_migratetype, MIGRATE_MOVABLE, blocks);
-	err = in_window ? alloc_in_window(machine) : alloc_flat(pages);
+	ps->block_valid = boot_alloc(BITS_TO_LONGS(ps->nr_blocks) * sizeof(long), sizeof(long), NUMA_NO_NODE,
+				     "page block map");
+	err = ps->block_valid ? alloc_parts(machine, in_window) : -ENOMEM;
 	if (err)
 		return err;
 	ps->memmap_is_flat = !in_window;
 	mark_valid_blocks();
-	pr_info("mem_map: %lu page structures of %zu bytes%s", pages, sizeof(struct page),
+	find_leaf_zones();
+	pr_info("mem_map: %lu page structures of %zu bytes%s", ps->nr_frames, sizeof(struct page),
 		in_window ? ", those of RAM backed" : "");
 	return 0;
 }
 
-/* Gives the structures of frames [start, end) back, the pages that hold nothing else. */
-static unsigned long free_memmap(pfn_t start, pfn_t end)
+/* Gives what an array has for frames [start, end) back, the pages that hold nothing else. */
+static unsigned long free_memmap(const struct memmap_part *part, pfn_t start, pfn_t end)
 {
 	/* By physical address: an embedder's direct map may be less aligned than its pages. */
-	phys_addr_t base = virt_to_phys(pfn_to_page(start));
-	pfn_t from = PFN_UP(base), to = PFN_DOWN(base + (end - start) * sizeof(struct page));
+	phys_addr_t array = virt_to_phys(*part->array);
+	pfn_t from = PFN_UP(array + part_offset(part, start)), to = PFN_DOWN(array + part_offset(part, end));
 
 	if (from >= to)
 		return 0;
@@ -172,15 +263,20 @@ static unsigned long free_memmap(pfn_t start, pfn_t end)
 void free_unused_memmap(void)
 {
 	struct page_state *ps = &this_quire()->page;
+	struct memmap_part parts[MEMMAP_PARTS];
 	unsigned long bytes = 0;
 	size_t hole = 0, next;
+	unsigned int i;
 
 	if (!ps->memmap_is_flat || (this_quire()->boot.flags & MACHINE_AS_DUMPED))
 		return; /* holes have no structures, or mem_map is outside of RAM */
+	get_parts(parts);
 	while ((hole = find_next_zero_bit(ps->block_valid, ps->nr_blocks, hole)) < ps->nr_blocks) {
 		next = find_next_bit(ps->block_valid, ps->nr_blocks, hole);
-		bytes += free_memmap(ps->memmap_base_pfn + (hole << (MAX_ORDER - 1)),
-				     ps->memmap_base_pfn + (next << (MAX_ORDER - 1)));
+		/* The last stays: frees look there whether there is a page at all. */
+		for (i = 0; i < MEMMAP_PARTS - 1; i++)
+			bytes += free_memmap(&parts[i], ps->memmap_base_pfn + (hole << (MAX_ORDER - 1)),
+					     ps->memmap_base_pfn + (next << (MAX_ORDER - 1)));
 		hole = next;
 	}
 	if (bytes)
@@ -192,53 +288,50 @@ void free_unused_memmap(void)
 static void init_page(struct page *page, const struct zone *zone, bool reserved)
 {
 	memset(page, 0, sizeof(*page));
-	set_page_flags(page, (unsigned long)zone->zone_idx << ZONES_SHIFT |
-				     (unsigned long)zone->node << NODES_SHIFT);
 	page->_mapcount = -1;
-	if (reserved) {
-		SetPageReserved(page);
-		set_page_count(page, 1);
+	store_relaxed(page->flags, (unsigned long)zone->zone_idx << ZONES_SHIFT |
+					   (unsigned long)zone->node << NODES_SHIFT |
+					   (unsigned long)reserved << PG_reserved);
+	store_relaxed(*frame_state(page), (u8)(reserved ? PAGE_RESERVED : 0));
+}
+
+void memmap_complete(struct zone *zone, u32 leaf, unsigned int order)
+{
+	u32 end = leaf + (1U << (order - LEAF_ORDER));
+
+	for (; leaf < end; leaf++) {
+		pfn_t pfn = leaf_pfn(zone, leaf), i;
+
+		if (!(leaf_kind(pfn) & LEAF_IS_LAZY))
+			continue;
+		for (i = 0; i < LEAF_NR_PAGES; i++)
+			init_page(pfn_to_page(pfn + i), zone, false);
+		change_leaf_kind(pfn, LEAF_IS_LAZY, 0);
 	}
-	INIT_LIST_HEAD(&page->lru);
 }
 
-void memmap_complete(struct page *head)
+/* Leaves that lie in free ranges are not written. */
+static unsigned long mark_lazy_leaves(bool highmem)
 {
-	struct page_state *ps = &this_quire()->page;
-	pfn_t pfn = page_to_pfn(head);
-	unsigned long block = memmap_block(pfn), i;
-	const struct zone *zone = page_zone(head);
-
-	if (!block_is_lazy(pfn))
-		return;
-	for (i = 1; i < MAX_ORDER_NR_PAGES; i++)
-		init_page(head + i, zone, false);
-	clear_bits(&ps->block_lazy[block / BITS_PER_LONG], 1UL << (block % BITS_PER_LONG));
-}
-
-/* Writes the heads of the largest blocks that lie in free ranges: those stay lazy. */
-static void init_free_heads(bool highmem)
-{
-	struct page_state *ps = &this_quire()->page;
 	struct free_range_walk walk;
+	unsigned long marked = 0;
 	pfn_t start, end;
 
 	free_range_start(&walk, highmem);
 	while (free_range_next(&walk, &start, &end))
-		for (start = ALIGN_UP(start, MAX_ORDER_NR_PAGES);
-		     start + MAX_ORDER_NR_PAGES <= end; start += MAX_ORDER_NR_PAGES) {
-			set_bit(memmap_block(start), ps->block_lazy);
-			init_page(pfn_to_page(start), walk.zone, true);
-		}
+		for (start = ALIGN_UP(start, LEAF_NR_PAGES); start + LEAF_NR_PAGES <= end;
+		     start += LEAF_NR_PAGES, marked++)
+			change_leaf_kind(start, LEAF_IS_LAZY, LEAF_IS_LAZY);
+	return marked;
 }
 
-/* Writes the structures of [start, end) that are not in lazy blocks, all of one zone. */
+/* Writes the structures of [start, end) that are not in lazy leaves, all of one zone. */
 static void init_range(pfn_t start, pfn_t end, const struct zone *zone)
 {
 	while (start < end) {
-		pfn_t stop = min_of(end, ALIGN_DOWN(start, MAX_ORDER_NR_PAGES) + MAX_ORDER_NR_PAGES);
+		pfn_t stop = min_of(end, ALIGN_DOWN(start, LEAF_NR_PAGES) + LEAF_NR_PAGES);
 
-		if (!block_is_lazy(start))
+		if (!(leaf_kind(start) & LEAF_IS_LAZY))
 			for (; start < stop; start++)
 				init_page(pfn_to_page(start), zone, true);
 		start = stop;
@@ -287,11 +380,11 @@ void memmap_init(void)
 {
 	const struct page_state *ps = &this_quire()->page;
 	struct zone *before = NULL;
-	unsigned long start, end, at = ps->memmap_base_pfn;
+	unsigned long start, end, at = ps->memmap_base_pfn, lazy;
 	int i, nid;
 
-	init_free_heads(false);
-	init_free_heads(true);
+	lazy = mark_lazy_leaves(false);
+	lazy += mark_lazy_leaves(true);
 	for_each_mem_pfn_range(i, NUMA_NO_NODE, &start, &end, &nid) {
 		if (at < start)
 			init_hole(at, start, before, zone_of_frame(start, nid));
@@ -300,7 +393,6 @@ void memmap_init(void)
 	}
 	if (at < ps->memmap_end_pfn)
 		init_hole(at, ps->memmap_end_pfn, before, NULL);
-	pr_info("memmap_init: %lu of %lu blocks of %lu pages left for their first use",
-		(unsigned long)bitmap_weight(ps->block_lazy, ps->nr_blocks), ps->nr_blocks,
-		MAX_ORDER_NR_PAGES);
+	pr_info("memmap_init: %lu of %lu leaves of %lu pages left for their first use", lazy,
+		(ps->memmap_end_pfn - ps->memmap_base_pfn) >> LEAF_ORDER, LEAF_NR_PAGES);
 }

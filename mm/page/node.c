@@ -328,10 +328,9 @@ static void init_zone(pg_data_t *pgdat, enum zone_type type)
 	zone->zone_pgdat = pgdat;
 	zone->node = pgdat->node_id;
 	zone->per_cpu_pageset = &ps->boot_pageset;
-	zone_init_free_lists(zone);
 	set_zone_span(pgdat, type);
 	/* An estimate until mem_init counts: what is present less its page structures. */
-	map_pages = PFN_UP(zone->spanned_pages * sizeof(struct page));
+	map_pages = PFN_UP(zone->spanned_pages * MEMMAP_BYTES_PER_FRAME);
 	zone->managed_pages = zone->present_pages;
 	if (!zone_is_highmem(zone) && zone->managed_pages > map_pages)
 		zone->managed_pages -= map_pages;
@@ -390,19 +389,6 @@ static void point_into_memmap(void)
 		nr_free_zone_pages(MAX_NR_ZONES - 1) >= pageblock_nr_pages * MIGRATE_TYPES;
 }
 
-/* Every zone's lists for every CPU, in use from setup_per_cpu_pageset on. */
-static int alloc_pagesets(void)
-{
-	struct page_state *ps = &this_quire()->page;
-	size_t zones = 0;
-	struct zone *zone;
-
-	for_each_populated_zone(zone)
-		zones++;
-	ps->pagesets = boot_alloc(zones * quire_nr_cpus() * sizeof(struct per_cpu_pages),
-				  _Alignof(struct per_cpu_pages), NUMA_NO_NODE, "per-CPU page lists");
-	return ps->pagesets ? 0 : -ENOMEM;
-}
 
 int free_area_init(const struct quire_machine *machine)
 {
@@ -425,10 +411,13 @@ int free_area_init(const struct quire_machine *machine)
 	err = zonelists_alloc();
 	if (err)
 		return err;
-	err = alloc_pagesets();
+	err = pagesets_alloc();
 	if (err)
 		return err;
 	err = memmap_alloc(machine);
+	if (err)
+		return err;
+	err = zone_leaves_alloc();
 	if (err)
 		return err;
 	point_into_memmap();

@@ -2,193 +2,421 @@
 /*
  * percpu_pages.c - each CPU's own few free pages of each zone.
  *
- * Theory. Most requests are for one page, and most frees give back one that is still in
- * the CPU's cache. So a CPU keeps single pages on lists of its own, taken and given back
- * in lots of `batch` under the zone's lock, and between lots touches nothing that other
- * CPUs write. The page freed last is the first to be handed out: it is the warmest.
+ * Theory. Most requests are for a page or a few, and most frees give back what is still in
+ * the CPU's cache. So a CPU keeps free blocks on stacks of its own, one for each order and
+ * migrate type: an array of pointers, so that a push or a pop touches nothing of the block
+ * but what its owner touches too. The block freed last is the first to be handed out: it
+ * is the warmest; the colder half, at the bottom, goes back to the zone when the stack is full.
  *
- * Until setup_per_cpu_pageset all zones share boot_pageset, whose `high` is 0: it keeps
- * nothing, and every page goes straight to the free lists.
+ *   slot   [ coldest | ... | warmest |      free      ]
+ *           0                 count            limit
  *
- * A list's lock is nearly always taken by its own CPU and so costs no transfer of a cache
- * line; it is there for the drains of other CPUs.
+ * A push or pop must not be torn: not by an interrupt of this CPU that allocates, not by
+ * another CPU that drains. There is no atomic instruction for it, which would cost more
+ * than all the rest. The CPU sets `busy`, looks at `claimed`, works, and clears `busy`:
+ * plain stores and loads.
+ *   - an interrupt that finds `busy` set goes to the zone instead.
+ *   - another CPU sets `claimed`, then has every CPU pass a memory barrier
+ *     (port_cpu_barrier), then waits for `busy` to be clear. The owner either had set
+ *     `busy` before the barrier, and is seen and waited for; or it sets it afterwards, and
+ *     then sees `claimed` and goes to the zone. Drains are rare: they pay for both.
+ * Without that hook (CONFIG_CPU_BARRIER=0) `busy` is taken by an atomic exchange.
+ *
+ * Whoever may be moved to another CPU between two instructions (CONFIG_PREEMPT) turns
+ * interrupts off meanwhile.
+ *
+ * Pages here do not count as free: who takes one lowers no watermark. Until
+ * setup_per_cpu_pageset all zones share boot_pageset, whose limits are 0: it keeps nothing.
  */
-#include "mm/lib/list.h"
+#include "mm/boot/boot_alloc.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
+#include "mm/lib/string.h"
 #include "mm/page/internal.h"
 
 void pcp_init(struct per_cpu_pages *pcp)
 {
-	int type;
-
-	*pcp = (struct per_cpu_pages){ .batch = 1 };
-	for (type = 0; type < MIGRATE_PCPTYPES; type++)
-		INIT_LIST_HEAD(&pcp->lists[type]);
+	memset(pcp, 0, sizeof(*pcp));
+	pcp->batch = 1;
 }
 
-/* This CPU's lists of the zone, locked, interrupts off. */
-static struct per_cpu_pages *pcp_lock(struct zone *zone, unsigned long *flags)
-{
-	struct per_cpu_pages *pcp = zone->per_cpu_pageset;
+/* ---- one's own ---- */
 
-	*flags = local_irq_save();
-	if (pcp != &this_quire()->page.boot_pageset)
-		pcp += this_cpu_id();
-	spin_lock(&pcp->lock);
-	return pcp;
+/* The running CPU, if CPUs have lists already. */
+static struct page_cpu *this_page_cpu(void)
+{
+	struct page_cpu *cpus = this_quire()->page.cpus;
+
+	return cpus ? &cpus[this_cpu_id()] : NULL;
 }
 
-static void pcp_unlock(struct per_cpu_pages *pcp, unsigned long flags)
+static void reverse(struct page **pages, unsigned int count)
 {
-	spin_unlock_irqrestore(&pcp->lock, flags);
-}
+	unsigned int i;
 
-/* Changes the count of a locked list; others read it without the lock. */
-static void count_pages(struct per_cpu_pages *pcp, int pages)
-{
-	store_relaxed(pcp->count, pcp->count + pages);
-}
+	for (i = 0; i < count / 2; i++) {
+		struct page *other = pages[i];
 
-/* Fills an empty list with up to `batch` pages. */
-static void refill(struct per_cpu_pages *pcp, struct zone *zone, enum migratetype type)
-{
-	int i;
-
-	spin_lock(&zone->lock);
-	for (i = 0; i < pcp->batch; i++) {
-		struct page *page = buddy_alloc_locked(zone, 0, type);
-
-		if (!page)
-			break;
-		page->index = type;
-		list_add_tail(&page->lru, &pcp->lists[type]);
-		count_pages(pcp, 1);
+		pages[i] = pages[count - 1 - i];
+		pages[count - 1 - i] = other;
 	}
-	spin_unlock(&zone->lock);
 }
 
-/* Gives up to `count` pages back to the free lists, the coldest of each type first. */
-static void drain_locked(struct per_cpu_pages *pcp, struct zone *zone, int count)
+/* Fills an empty list; the lowest page will be the first to be taken. */
+static void refill(struct pcp_list *list, struct zone *zone, unsigned int order, enum migratetype type)
 {
-	int type;
+	unsigned int got = buddy_take(zone, order, type, list->slot, load_relaxed(list->batch));
 
-	spin_lock(&zone->lock);
-	for (type = 0; type < MIGRATE_PCPTYPES; type++) {
-		while (count > 0 && !list_empty(&pcp->lists[type])) {
-			struct page *page = list_last_entry(&pcp->lists[type], struct page, lru);
-
-			list_del(&page->lru);
-			count_pages(pcp, -1);
-			count--;
-			buddy_free_locked(zone, page, page_to_pfn(page), 0);
-		}
-	}
-	spin_unlock(&zone->lock);
+	reverse(list->slot, got);
+	store_relaxed(list->count, (u16)got);
 }
 
-/* The warmest page of the type, after a refill if there is none. */
-static struct page *take_locked(struct per_cpu_pages *pcp, struct zone *zone, enum migratetype type)
+/* Gives the coldest `count` blocks of the list back. */
+static void drain_list(struct pcp_list *list, struct zone *zone, unsigned int order, unsigned int count)
 {
-	struct list_head *list = &pcp->lists[type];
+	unsigned int left, i;
+
+	if (!count)
+		return;
+	buddy_put(zone, list->slot, count, order);
+	left = list->count - count;
+	for (i = 0; i < left; i++)
+		list->slot[i] = list->slot[i + count];
+	store_relaxed(list->count, (u16)left);
+}
+
+/* The CPU's list for such blocks, if it keeps them. */
+static struct pcp_list *list_for(const struct zone *zone, unsigned int order, enum migratetype type)
+{
+	struct pcp_list *list;
+
+	if (order >= PCP_ORDERS || type >= MIGRATE_PCPTYPES)
+		return NULL;
+	list = &zone->per_cpu_pageset[this_cpu_id()].lists[order * 4 + type];
+	return load_relaxed(list->limit) ? list : NULL;
+}
+
+bool pcp_is_sound(const struct page *page)
+{
+	if (!(load_relaxed(*frame_state(page)) & ~PAGE_TOUCHED))
+		return true;
+	quire_warn(NULL, "bad free, refused: page frame 0x%lx was freed by two CPUs at once: it is in use",
+		   page_to_pfn(page));
+	return false;
+}
+
+/* The block that is to be taken first, or NULL. */
+static struct page *pop(struct pcp_list *list)
+{
 	struct page *page;
 
-	if (list_empty(list))
-		refill(pcp, zone, type);
-	if (list_empty(list))
-		return NULL;
-	page = list_first_entry(list, struct page, lru);
-	list_del(&page->lru);
-	count_pages(pcp, -1);
-	return page;
-}
-
-struct page *pcp_alloc(struct zone *zone, enum migratetype type)
-{
-	unsigned long flags;
-	struct per_cpu_pages *pcp = pcp_lock(zone, &flags);
-	struct page *page = take_locked(pcp, zone, type);
-
-	pcp_unlock(pcp, flags);
-	return page;
-}
-
-unsigned long pcp_alloc_bulk(struct zone *zone, enum migratetype type, unsigned long nr,
-			     struct list_head *list)
-{
-	unsigned long flags, taken = 0;
-	struct per_cpu_pages *pcp = pcp_lock(zone, &flags);
-
-	for (; taken < nr; taken++) {
-		struct page *page = take_locked(pcp, zone, type);
-
-		if (!page)
-			break;
-		list_add_tail(&page->lru, list);
+	while (list->count) {
+		page = list->slot[list->count - 1];
+		store_relaxed(list->count, (u16)(list->count - 1));
+		if (pcp_is_sound(page))
+			return page;
 	}
-	pcp_unlock(pcp, flags);
-	return taken;
+	return NULL;
 }
 
-void pcp_free(struct zone *zone, struct page *page, pfn_t pfn)
+struct page *pcp_alloc_slow(struct zone *zone, unsigned int order, enum migratetype type)
 {
-	unsigned long flags;
-	struct per_cpu_pages *pcp = pcp_lock(zone, &flags);
+	unsigned long flags = local_irq_save();
+	struct page_cpu *cpu = this_page_cpu();
+	struct pcp_list *list = cpu ? list_for(zone, order, type) : NULL;
+	struct page *page = NULL;
+
+	if (list && pcp_enter(cpu)) {
+		if (!list->count)
+			refill(list, zone, order, type);
+		page = pop(list);
+		pcp_leave(cpu);
+	} else if (!buddy_take(zone, order, type, &page, 1)) {
+		page = NULL;
+	}
+	local_irq_restore(flags);
+	return page;
+}
+
+struct page *pcp_take(struct zone *zone, unsigned int order, enum migratetype type)
+{
+	unsigned long flags = local_irq_save();
+	struct page_cpu *cpu = this_page_cpu();
+	struct pcp_list *list = cpu ? list_for(zone, order, type) : NULL;
+	struct page *page = NULL;
+
+	if (list && load_relaxed(list->count) && pcp_enter(cpu)) {
+		page = pop(list);
+		pcp_leave(cpu);
+	}
+	local_irq_restore(flags);
+	return page;
+}
+
+/* The list of a freed block: types without lists of their own share the movable ones. */
+static struct pcp_list *list_for_freed(const struct zone *zone, const struct page *page, unsigned int order)
+{
 	enum migratetype type = get_pageblock_migratetype(page);
 
-	if (!pcp->high || type == MIGRATE_ISOLATE) {
-		spin_lock(&zone->lock);
-		buddy_free_locked(zone, page, pfn, 0);
-		spin_unlock(&zone->lock);
-	} else {
-		/* Types without a list of their own share the movable one. */
-		if (type >= MIGRATE_PCPTYPES)
-			type = MIGRATE_MOVABLE;
-		page->index = type;
-		list_add(&page->lru, &pcp->lists[type]);
-		count_pages(pcp, 1);
-		if (pcp->count >= pcp->high)
-			drain_locked(pcp, zone, pcp->batch);
-	}
-	pcp_unlock(pcp, flags);
+	if (type == MIGRATE_ISOLATE)
+		return NULL;
+	return list_for(zone, order, type < MIGRATE_PCPTYPES ? type : MIGRATE_MOVABLE);
 }
 
-static void drain_zone(struct zone *zone)
+void pcp_free_slow(struct zone *zone, struct page *page, unsigned int order)
 {
-	unsigned int cpu;
+	unsigned long flags = local_irq_save();
+	struct page_cpu *cpu = this_page_cpu();
+	struct pcp_list *list = cpu ? list_for_freed(zone, page, order) : NULL;
 
-	if (zone->per_cpu_pageset == &this_quire()->page.boot_pageset)
-		return;
-	for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
-		struct per_cpu_pages *pcp = &zone->per_cpu_pageset[cpu];
-		unsigned long flags = spin_lock_irqsave(&pcp->lock);
-
-		drain_locked(pcp, zone, pcp->count);
-		spin_unlock_irqrestore(&pcp->lock, flags);
+	if (list && pcp_enter(cpu)) {
+		if (list->count >= load_relaxed(list->limit))
+			drain_list(list, zone, order, (list->count + 1) / 2);
+		list->slot[list->count] = page;
+		store_relaxed(list->count, (u16)(list->count + 1));
+		pcp_leave(cpu);
+	} else {
+		buddy_put(zone, &page, 1, order);
 	}
+	local_irq_restore(flags);
+}
+
+/* ---- other CPUs' ---- */
+
+static void drain_lists(struct per_cpu_pages *pcp, struct zone *zone)
+{
+	unsigned int order, type;
+
+	for (order = 0; order < PCP_ORDERS; order++)
+		for (type = 0; type < MIGRATE_PCPTYPES; type++) {
+			struct pcp_list *list = &pcp->lists[order * 4 + type];
+
+			while (list->count)
+				drain_list(list, zone, order, min_of((unsigned int)list->count, PCP_BATCH_MAX + 0U));
+		}
+}
+
+static void drain_zones(unsigned int cpu, struct zone *zone)
+{
+	struct zone *each;
+
+	for_each_populated_zone(each)
+		if (!zone || each == zone)
+			drain_lists(&each->per_cpu_pageset[cpu], each);
+}
+
+static bool keeps_any(unsigned int cpu, const struct zone *zone)
+{
+	struct zone *each;
+
+	for_each_populated_zone(each)
+		if ((!zone || each == zone) && per_cpu_pages_count(&each->per_cpu_pageset[cpu]))
+			return true;
+	return false;
+}
+
+/* Drains the lists of one CPU: its own, or those that nobody but us may touch meanwhile. */
+static void drain_cpu(unsigned int cpu, struct zone *zone)
+{
+	struct page_cpu *owner = &this_quire()->page.cpus[cpu];
+	unsigned long flags = local_irq_save();
+
+	if (cpu == this_cpu_id()) {
+		if (pcp_enter(owner)) {
+			drain_zones(cpu, zone);
+			pcp_leave(owner);
+		}
+	} else {
+		pcp_claim(owner);
+		drain_zones(cpu, zone);
+		pcp_unclaim(owner);
+	}
+	local_irq_restore(flags);
+}
+
+void drain_local_pages(struct zone *zone)
+{
+	if (this_quire()->page.cpus)
+		drain_cpu(this_cpu_id(), zone);
 }
 
 void drain_all_pages(struct zone *zone)
 {
-	struct zone *each;
+	unsigned int cpu;
 
-	if (zone)
-		return drain_zone(zone);
-	for_each_populated_zone(each)
-		drain_zone(each);
+	if (!this_quire()->page.cpus)
+		return;
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
+		if (keeps_any(cpu, zone))
+			drain_cpu(cpu, zone);
+}
+
+unsigned long per_cpu_pages_count(const struct per_cpu_pages *pcp)
+{
+	unsigned long pages = 0;
+	unsigned int i;
+
+	for (i = 0; i < PCP_LISTS; i++)
+		pages += (unsigned long)load_relaxed(pcp->lists[i].count) << (i / 4);
+	return pages;
+}
+
+/* ---- where a CPU looks first ---- */
+
+static struct pcp_list *home_of(int nid, gfp_t gfp, unsigned int cpu)
+{
+	struct page_state *ps = &this_quire()->page;
+	const struct zoneref *ref = zonelist_first(nid, false);
+	enum zone_type highest = gfp_zone(gfp);
+
+	while (ref->zone && ref->zone_idx > (int)highest)
+		ref++;
+	/*
+	 * To another node's zone the way is longer: it is counted, and may be forbidden. What a zone
+	 * keeps from such requests (take_own_page) they do not find here either.
+	 */
+	if (!ref->zone || ref->zone->node != nid || load_relaxed(ref->zone->lowmem_reserve[highest]))
+		return ps->boot_pageset.lists;
+	return &ref->zone->per_cpu_pageset[cpu].lists[gfp_migratetype(gfp)];
+}
+
+void pcp_find_homes(void)
+{
+	struct page_state *ps = &this_quire()->page;
+	unsigned int cpu, kind;
+
+	for (cpu = 0; ps->cpus && cpu < quire_nr_cpus(); cpu++)
+		for (kind = 0; kind < ARRAY_SIZE(ps->cpus[cpu].home); kind++)
+			store_relaxed(ps->cpus[cpu].home[kind], home_of(ps->cpu_node[cpu], kind, cpu));
+}
+
+/* ---- setting up ---- */
+
+/* Pointers that the lists of one CPU have room for: a 32nd of a byte a page, for all CPUs together. */
+static unsigned int pcp_room(const struct zone *zone)
+{
+	unsigned long room = zone->present_pages / (256UL * quire_nr_cpus());
+
+	return (unsigned int)min_of(max_of(room, 4UL), 1024UL);
+}
+
+/*
+ * Blocks that a list has room for: many single pages, fewer of what is larger; no list of all
+ * CPUs together has more than a 128th of the zone, those of whole leaves a 32nd: they are the
+ * ones for which CPUs would wait for each other at the zone's lock.
+ */
+unsigned int pcp_list_room(const struct zone *zone, unsigned int order)
+{
+	unsigned long room = pcp_room(zone), share = order < LEAF_ORDER ? 128 : 32;
+
+	if (!order)
+		return (unsigned int)max_of(1UL, room / 4);
+	return (unsigned int)max_of(1UL, min_of(room / 32, (zone->present_pages >> order) / (share * quire_nr_cpus())));
+}
+
+static size_t slots_of(const struct zone *zone)
+{
+	unsigned int order;
+	size_t slots = 0;
+
+	for (order = 0; order < PCP_ORDERS && order < MAX_ORDER; order++)
+		slots += MIGRATE_PCPTYPES * (size_t)pcp_list_room(zone, order);
+	return slots;
+}
+
+int pagesets_alloc(void)
+{
+	struct page_state *ps = &this_quire()->page;
+	unsigned int cpus = quire_nr_cpus(), cpu;
+	size_t zones = 0, slots = 0, kinds;
+	struct pcp_list **table;
+	struct zone *zone;
+
+	for_each_populated_zone(zone) {
+		zone->number = (unsigned int)zones++ + 2;
+		slots += slots_of(zone);
+	}
+	kinds = (zones + 2) << LEAF_ZONE_SHIFT;
+	if (kinds > LEAF_ZONE_MASK) {
+		pr_err("%zu zones: at most %u can be told apart", zones, (LEAF_ZONE_MASK >> LEAF_ZONE_SHIFT) - 2);
+		return -EINVAL;
+	}
+	ps->pagesets = boot_alloc(zones * cpus * sizeof(struct per_cpu_pages),
+				  _Alignof(struct per_cpu_pages), NUMA_NO_NODE, "per-CPU page lists");
+	ps->pageset_slots = boot_alloc(slots * cpus * sizeof(struct page *), 64, NUMA_NO_NODE,
+				       "per-CPU page lists");
+	ps->cpus_reserved = boot_alloc(cpus * sizeof(struct page_cpu), _Alignof(struct page_cpu), NUMA_NO_NODE,
+				       "per-CPU page lists");
+	table = boot_alloc(cpus * kinds * sizeof(*table), 64, NUMA_NO_NODE, "per-CPU page lists");
+	if (!ps->pagesets || !ps->pageset_slots || !ps->cpus_reserved || !table)
+		return -ENOMEM;
+	for (cpu = 0; cpu < cpus; cpu++)
+		ps->cpus_reserved[cpu].of_kind = table + cpu * kinds;
+	return 0;
+}
+
+/* Gives the lists of one CPU their slots; returns the first slot behind them. */
+static struct page **give_slots(struct per_cpu_pages *pcp, struct page **slot, const struct zone *zone)
+{
+	unsigned int order, type;
+
+	for (order = 0; order < PCP_ORDERS && order < MAX_ORDER; order++)
+		for (type = 0; type < MIGRATE_PCPTYPES; type++) {
+			pcp->lists[order * 4 + type].slot = slot;
+			slot += pcp_list_room(zone, order);
+		}
+	return slot;
+}
+
+void pcp_set_limits(struct zone *zone, int batch, int high)
+{
+	unsigned int cpu, i;
+
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
+		struct per_cpu_pages *pcp = &zone->per_cpu_pageset[cpu];
+
+		pcp->batch = batch;
+		pcp->high = high;
+		for (i = 0; i < PCP_LISTS; i++) {
+			struct pcp_list *list = &pcp->lists[i];
+			unsigned int limit = list->slot ? pcp_list_room(zone, i / 4) : 0;
+
+			if (i < 4 && limit)
+				limit = min_of(limit, max_of(1U, (unsigned int)high / MIGRATE_PCPTYPES));
+			store_relaxed(list->limit, (u16)limit);
+			store_relaxed(list->batch, (u16)max_of(1U, min_of((unsigned int)batch, (limit + 1) / 2)));
+		}
+	}
+}
+
+/* Who wants to know of each block that changes hands is not told of on the fast paths. */
+void pcp_open_fast_paths(void)
+{
+	struct page_state *ps = &this_quire()->page;
+
+	ps->pcp_orders = ps->cpus && !ps->watch.is_on ? PCP_ORDERS : 0;
 }
 
 void setup_per_cpu_pageset(void)
 {
 	struct page_state *ps = &this_quire()->page;
 	struct per_cpu_pages *next = ps->pagesets;
+	struct page **slot = ps->pageset_slots;
 	struct zone *zone;
-	unsigned int cpu;
+	unsigned int cpu, type;
 
 	for_each_populated_zone(zone) {
-		for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
+		for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
 			pcp_init(&next[cpu]);
+			slot = give_slots(&next[cpu], slot, zone);
+			for (type = 0; type < MIGRATE_PCPTYPES; type++)
+				ps->cpus_reserved[cpu].of_kind[zone->number << LEAF_ZONE_SHIFT | type] =
+					&next[cpu].lists[type];
+		}
 		zone->per_cpu_pageset = next;
 		next += quire_nr_cpus();
 	}
+	ps->cpus = ps->cpus_reserved;
+	pcp_find_homes();
+	pcp_open_fast_paths();
 }

@@ -6,6 +6,7 @@
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_watch.h"
 
 void split_page(struct page *page, unsigned int order)
 {
@@ -17,47 +18,57 @@ void split_page(struct page *page, unsigned int order)
 	if (WARN(page_ref_count(page) <= 0 || page_alloc_order(page) != order,
 		 "split_page: page frame 0x%lx is not a block of order %u", page_to_pfn(page), order))
 		return;
-	set_page_alloc_order(page, 0);
+	store_relaxed(*frame_state(page), (u8)(*frame_state(page) & ~PAGE_ORDER_MASK));
 	for (i = 1; i < 1UL << order; i++) {
-		set_page_private(page + i, 0);
-		page[i].mapping = NULL;
-		set_page_count(page + i, 1);
+		/* Whatever the owner of the whole wrote there. */
+		clean_page(page + i);
+		set_frame_held(page + i, 0);
 	}
+	page_watch_split(page, order);
 }
 
 /* Keeps the first `size` bytes of a block and frees the pages behind them. */
-static void *trim_to_size(struct page *page, unsigned int order, size_t size)
+static void *trim_to_size(struct page *page, unsigned int order, size_t size, const void *caller)
 {
 	unsigned long used = ((size - 1) >> PAGE_SHIFT) + 1, i;
 
 	split_page(page, order);
 	for (i = used; i < 1UL << order; i++)
-		__free_pages(page + i, 0);
+		free_pages_for(page + i, 0, caller);
 	return page_address(page);
 }
 
-void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp)
+static void *alloc_exact(int nid, size_t size, gfp_t gfp, const void *caller)
 {
 	unsigned int order = get_order(size);
 	struct page *page;
 
-	if (!size || WARN(gfp & (__GFP_COMP | __GFP_HIGHMEM),
-			  "alloc_pages_exact cannot give compound pages or highmem"))
+	if (!size)
 		return NULL;
-	page = alloc_pages_node(nid, gfp, order);
-	return page ? trim_to_size(page, order, size) : NULL;
+	if (gfp & (__GFP_COMP | __GFP_HIGHMEM)) {
+		quire_warn(caller, "alloc_pages_exact cannot give compound pages or highmem");
+		return NULL;
+	}
+	page = alloc_pages_for(gfp, order, alloc_node_or_local(nid), caller);
+	return page ? trim_to_size(page, order, size, caller) : NULL;
+}
+
+void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp)
+{
+	return alloc_exact(nid, size, gfp, __builtin_return_address(0));
 }
 
 void *alloc_pages_exact(size_t size, gfp_t gfp)
 {
-	return alloc_pages_exact_nid(NUMA_NO_NODE, size, gfp);
+	return alloc_exact(NUMA_NO_NODE, size, gfp, __builtin_return_address(0));
 }
 
 void free_pages_exact(void *virt, size_t size)
 {
+	const void *caller = __builtin_return_address(0);
 	size_t pages = size / PAGE_SIZE + (size % PAGE_SIZE != 0), i;
 
 	/* By number: the last page of the address space ends at 0. */
 	for (i = 0; virt && i < pages; i++)
-		free_page((unsigned long)(uintptr_t)virt + i * PAGE_SIZE);
+		free_address_for((unsigned long)(uintptr_t)virt + i * PAGE_SIZE, 0, caller);
 }

@@ -2,201 +2,314 @@
 /*
  * validate.c - the invariants of mm/page, walked.
  *
- * For each zone: every block on a free list says so itself, with the list's order and
- * type, lies in the zone, is aligned, is held by nobody, and its buddy is not free as a
- * whole (the two would be one block); nr_free and the zone's count are what the lists
- * hold. Then the other way round: every page structure of the zone is read, and the
- * blocks that say they are free are as many as the lists hold; the rest is reserved,
- * taken, or on a CPU's list, and managed is the sum.
+ * For each zone: every leaf's count is that of its bits, and it is where its count says: on
+ * the list of its pool by type and largest block, in the zone's whole blocks, or nowhere.
+ * Whole blocks are aligned, counted, made of whole leaves, and no two buddies are both
+ * there. Every frame whose bit is set is in the zone and in use by nobody, and so are those
+ * on CPUs' lists. Then the other way round: every page structure of the zone is read; the
+ * frames that are free, reserved and taken make up what is managed.
  */
+#include "mm/lib/bit_tree.h"
 #include "mm/lib/bitmap.h"
-#include "mm/lib/list.h"
 #include "mm/lib/log.h"
 #include "mm/page/internal.h"
+#include "mm/page/leaf.h"
 
 #define BROKEN(...) (pr_err("page_alloc_validate: " __VA_ARGS__), -EINVAL)
 
-/* Is the buddy of the free block free as a whole too? Then they should have been merged. */
-static bool has_free_buddy(const struct page *page, unsigned int order)
-{
-	pfn_t pfn = page_to_pfn(page), buddy_pfn = pfn ^ (1UL << order);
-	const struct page *buddy = page + ((long)buddy_pfn - (long)pfn);
+/* ---- leaves ---- */
 
-	if (order + 1 >= MAX_ORDER)
-		return false;
-	return PageBuddy(buddy) && buddy_order(buddy) == order &&
-	       page_flags(buddy) >> NODES_SHIFT == page_flags(page) >> NODES_SHIFT;
+static bool is_idle(const struct page *page)
+{
+	if (*frame_state(page) == PAGE_TOUCHED)
+		return true; /* by the owner of a block that it was in: it is cleaned when it is taken */
+	return !*frame_state(page) && !PageReserved(page) && !page->_refs && page->_mapcount == -1;
 }
 
-static int check_free_block(const struct zone *zone, const struct page *page, unsigned int order,
-			    unsigned int type)
+/* The frames whose bits are set. */
+static int check_free_frames(const struct zone *zone, u32 no)
 {
-	pfn_t pfn = page_to_pfn(page);
+	const unsigned long *bits = leaf_bits(zone, no);
+	pfn_t first = leaf_pfn(zone, no), pfn;
 
-	if (!PageBuddy(page) || buddy_order(page) != order)
-		return BROKEN("frame 0x%lx is on the list of order %u but does not say so", pfn, order);
-	if (page_zone(page) != zone || !zone_spans_pfn(zone, pfn) ||
-	    pfn + (1UL << order) > zone_end_pfn(zone))
-		return BROKEN("frame 0x%lx is on a list of zone %s, where it does not lie", pfn, zone->name);
-	if (pfn & ((1UL << order) - 1))
-		return BROKEN("block 0x%lx of order %u is not aligned", pfn, order);
-	if (page_ref_count(page) || PageReserved(page))
-		return BROKEN("frame 0x%lx is free and in use", pfn);
-	if (get_pageblock_migratetype(page) != (enum migratetype)type)
-		return BROKEN("block 0x%lx is on the list %s, not on its page block's", pfn,
-			      migratetype_name(type));
-	if (has_free_buddy(page, order))
-		return BROKEN("block 0x%lx of order %u was not merged with its buddy", pfn, order);
-	return 0;
-}
-
-static int check_free_list(const struct zone *zone, unsigned int order, unsigned int type,
-			   unsigned long *blocks)
-{
-	const struct list_head *head = &zone->free_area[order].free_list[type], *at;
-	int err;
-
-	list_for_each(at, head) {
-		const struct page *page = list_entry(at, struct page, lru);
-
-		if (at->next->prev != at || at->prev->next != at)
-			return BROKEN("a list of zone %s, order %u is torn", zone->name, order);
-		if (++*blocks > zone->spanned_pages)
-			return BROKEN("a list of zone %s, order %u runs in a circle", zone->name, order);
-		err = check_free_block(zone, page, order, type);
-		if (err)
-			return err;
+	for (pfn = first; pfn < first + LEAF_NR_PAGES; pfn++) {
+		if (!leaf_any_free(bits, (unsigned int)(pfn - first), 0))
+			continue;
+		if (!zone_spans_pfn(zone, pfn) || !pfn_valid(pfn))
+			return BROKEN("frame 0x%lx is free in zone %s, where it does not lie", pfn, zone->name);
+		if (leaf_kind(pfn) & LEAF_IS_LAZY)
+			continue;
+		if (page_zone(pfn_to_page(pfn)) != zone)
+			return BROKEN("frame 0x%lx is free in zone %s, which is not its own", pfn, zone->name);
+		if (!is_idle(pfn_to_page(pfn)))
+			return BROKEN("frame 0x%lx is free and in use", pfn);
 	}
 	return 0;
 }
 
-static int check_free_area(const struct zone *zone, unsigned long *free_pages)
+static unsigned long count_bits(const struct zone *zone, u32 no)
 {
+	return bitmap_weight(leaf_bits(zone, no), LEAF_NR_PAGES);
+}
+
+/* Is all of the leaf the zone's? One that two zones share has one type for both where pages are freed. */
+static bool zone_spans_leaf(const struct zone *zone, pfn_t pfn)
+{
+	return zone_spans_pfn(zone, pfn) && zone_spans_pfn(zone, pfn + LEAF_NR_PAGES - 1);
+}
+
+/* Is the leaf on the list where it says that it is? */
+static bool is_on_list(const struct zone *zone, const struct free_pool *pool, u32 no)
+{
+	const struct page_leaf *leaf = &zone->leaves[no];
+	u32 at = pool->leaves[leaf->migratetype][leaf->order], steps = 0;
+
+	for (; at && steps <= zone->nr_leaves; at = zone->leaves[at - 1].next, steps++)
+		if (at == no + 1)
+			return true;
+	return false;
+}
+
+static bool has_frames(const struct zone *zone, pfn_t pfn)
+{
+	return pfn < zone_end_pfn(zone) && pfn + LEAF_NR_PAGES > zone->zone_start_pfn;
+}
+
+static bool is_in_whole_block(const struct zone *zone, u32 no)
+{
+	u32 head;
+	unsigned int n = whole_order(zone, no, &head) - LEAF_ORDER;
+
+	return bit_tree_test(&zone->whole[n].tree[zone->leaves[no].migratetype], head >> n);
+}
+
+static int check_leaf(const struct zone *zone, u32 no)
+{
+	const struct page_leaf *leaf = &zone->leaves[no];
+	pfn_t pfn = leaf_pfn(zone, no);
+	unsigned long free = count_bits(zone, no);
+
+	if (!free && !leaf->nr_free && (!has_frames(zone, pfn) || !pfn_valid(pfn)))
+		return 0; /* of a section that ends later than the zone, or that has holes */
+	if (leaf->nr_free != free)
+		return BROKEN("leaf 0x%lx counts %u free frames, its bits are %lu", pfn, leaf->nr_free, free);
+	if (leaf->is_whole != (free == LEAF_NR_PAGES))
+		return BROKEN("leaf 0x%lx has %lu free frames and is %s", pfn, free,
+			      leaf->is_whole ? "whole" : "not whole");
+	if (leaf->pool >= zone->nr_pools || leaf->migratetype >= MIGRATE_TYPES)
+		return BROKEN("leaf 0x%lx is of pool %u and type %u", pfn, leaf->pool, leaf->migratetype);
+	if (free && (leaf_kind(pfn) & LEAF_TYPE_MASK) != leaf->migratetype && zone_spans_leaf(zone, pfn))
+		return BROKEN("leaf 0x%lx is of type %s, frees take it for %s", pfn,
+			      migratetype_name(leaf->migratetype), migratetype_name(leaf_kind(pfn) & LEAF_TYPE_MASK));
+	if (!leaf->is_whole && leaf_kind(pfn) & LEAF_IS_LAZY && !zone_of_valid_frame(pfn))
+		return BROKEN("leaf 0x%lx has unwritten structures but is not free", pfn);
+	if (leaf->is_whole && !is_in_whole_block(zone, no))
+		return BROKEN("leaf 0x%lx is free, but in no block of its type", pfn);
+	if ((leaf->order != LEAF_NO_LIST) != (free && !leaf->is_whole))
+		return BROKEN("leaf 0x%lx has %lu free frames, and is %s a list", pfn, free,
+			      leaf->order == LEAF_NO_LIST ? "not on" : "on");
+	if (leaf->order == LEAF_NO_LIST)
+		return 0;
+	if (leaf->order != leaf_largest(leaf_bits(zone, no), LEAF_ORDER))
+		return BROKEN("leaf 0x%lx is on the list of order %u, not of its largest block", pfn, leaf->order);
+	if (!is_on_list(zone, &zone->pools[leaf->pool], no))
+		return BROKEN("leaf 0x%lx is not on the list that it names", pfn);
+	return 0;
+}
+
+static int check_leaves(const struct zone *zone)
+{
+	u32 no;
+	int err = 0;
+
+	for (no = 0; no < zone->nr_leaves && !err; no++) {
+		err = check_leaf(zone, no);
+		if (!err && zone->leaves[no].nr_free)
+			err = check_free_frames(zone, no);
+	}
+	return err;
+}
+
+/* ---- pools ---- */
+
+static int check_pool_list(const struct zone *zone, const struct free_pool *pool, unsigned int type,
+			   unsigned int order, unsigned long *free)
+{
+	u32 at = pool->leaves[type][order], before = 0, steps = 0;
+
+	if (!at != !(pool->orders[type] >> order & 1))
+		return BROKEN("zone %s: a pool's word of orders is wrong for order %u", zone->name, order);
+	for (; at; before = at, at = zone->leaves[at - 1].next) {
+		const struct page_leaf *leaf = &zone->leaves[at - 1];
+
+		if (at > zone->nr_leaves || leaf->prev != before || ++steps > zone->nr_leaves)
+			return BROKEN("zone %s: the list of order %u is torn", zone->name, order);
+		if (leaf->order != order || leaf->migratetype != type || &zone->pools[leaf->pool] != pool)
+			return BROKEN("leaf 0x%lx is on a list that it does not name", leaf_pfn(zone, at - 1));
+		*free += leaf->nr_free;
+	}
+	return 0;
+}
+
+static int check_pools(const struct zone *zone, unsigned long *free_pages)
+{
+	unsigned int i, type, order;
+	int err;
+
+	for (i = 0; i < zone->nr_pools; i++) {
+		unsigned long free = 0, before;
+		unsigned long cma = 0;
+
+		for (type = 0; type < MIGRATE_TYPES; type++) {
+			before = free;
+			for (order = 0; order <= LEAF_ORDER_MAX; order++) {
+				err = check_pool_list(zone, &zone->pools[i], type, order, &free);
+				if (err)
+					return err;
+			}
+			cma += type == MIGRATE_CMA ? free - before : 0;
+		}
+		if (free != zone->pools[i].nr_free || cma != zone->pools[i].nr_free_cma)
+			return BROKEN("zone %s: pool %u counts %lu free pages, its leaves have %lu", zone->name,
+				      i, zone->pools[i].nr_free, free);
+		*free_pages += free;
+	}
+	return 0;
+}
+
+/* ---- whole blocks ---- */
+
+static int check_whole_block(const struct zone *zone, u32 first, unsigned int order, unsigned int type)
+{
+	u32 leaves = 1U << (order - LEAF_ORDER), i, buddy = first ^ leaves;
+	bool has_buddy = order < MAX_ORDER - 1 && buddy + leaves <= zone->nr_leaves;
+
+	for (i = first; i < first + leaves; i++)
+		if (i >= zone->nr_leaves || !zone->leaves[i].is_whole || zone->leaves[i].migratetype != type)
+			return BROKEN("block 0x%lx of order %u is not wholly free", leaf_pfn(zone, first), order);
+	if (has_buddy && bit_tree_test(&zone->whole[order - LEAF_ORDER].tree[type], buddy >> (order - LEAF_ORDER)))
+		return BROKEN("block 0x%lx of order %u was not merged with its buddy", leaf_pfn(zone, first),
+			      order);
+	return 0;
+}
+
+static int check_whole(const struct zone *zone, unsigned long *free_pages)
+{
+	unsigned long pages = 0, count, size, bit;
 	unsigned int order, type;
 	int err;
 
-	*free_pages = 0;
-	for (order = 0; order < MAX_ORDER; order++) {
-		unsigned long blocks = 0;
+	for (order = LEAF_ORDER; order < MAX_ORDER; order++) {
+		const struct whole_blocks *blocks = &zone->whole[order - LEAF_ORDER];
 
+		size = (zone->nr_leaves >> (order - LEAF_ORDER)) + 1;
 		for (type = 0; type < MIGRATE_TYPES; type++) {
-			err = check_free_list(zone, order, type, &blocks);
-			if (err)
-				return err;
+			const unsigned long *bits = blocks->tree[type].level[0];
+
+			for (count = 0, bit = find_next_bit(bits, size, 0); bit < size;
+			     bit = find_next_bit(bits, size, bit + 1), count++) {
+				err = check_whole_block(zone, (u32)bit << (order - LEAF_ORDER), order, type);
+				if (err)
+					return err;
+			}
+			if (count != blocks->nr[type] || bit_tree_empty(&blocks->tree[type]) != !count)
+				return BROKEN("zone %s, order %u: nr is %lu, there are %lu blocks", zone->name,
+					      order, blocks->nr[type], count);
+			pages += count << order;
 		}
-		if (blocks != zone->free_area[order].nr_free)
-			return BROKEN("zone %s, order %u: nr_free is %lu, the lists hold %lu", zone->name,
-				      order, zone->free_area[order].nr_free, blocks);
-		*free_pages += blocks << order;
 	}
-	if (*free_pages != zone->vm_stat[NR_FREE_PAGES])
-		return BROKEN("zone %s: %lu pages are free by count, %lu by the lists", zone->name,
-			      zone->vm_stat[NR_FREE_PAGES], *free_pages);
+	if (pages != zone->nr_whole_pages)
+		return BROKEN("zone %s: %lu pages are in whole blocks by count, %lu by the sets", zone->name,
+			      zone->nr_whole_pages, pages);
+	*free_pages += pages;
 	return 0;
 }
 
-/* Pages on the lists of all CPUs. */
+/* ---- CPUs' lists ---- */
+
+static bool is_free_bit(const struct zone *zone, pfn_t pfn)
+{
+	return leaf_any_free(leaf_bits(zone, leaf_number(zone, pfn)), (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), 0);
+}
+
+static int check_pcp_list(const struct zone *zone, unsigned int cpu, unsigned int index)
+{
+	const struct pcp_list *list = &zone->per_cpu_pageset[cpu].lists[index];
+	unsigned int i;
+
+	if (list->count > (list->slot ? pcp_list_room(zone, index / 4) : 0))
+		return BROKEN("zone %s: CPU %u keeps %u blocks of order %u: more than it has room for",
+			      zone->name, cpu, list->count, index / 4);
+	for (i = 0; i < list->count; i++) {
+		const struct page *page = list->slot[i];
+
+		if (page_zone(page) != zone || !is_idle(page) || is_free_bit(zone, page_to_pfn(page)))
+			return BROKEN("frame 0x%lx on CPU %u's list is in use", page_to_pfn(page), cpu);
+	}
+	return 0;
+}
+
 static int check_pcp(const struct zone *zone, unsigned long *pcp_pages)
 {
 	const struct page_state *ps = &this_quire()->page;
-	unsigned int cpu, cpus = zone->per_cpu_pageset == &ps->boot_pageset ? 0 : quire_nr_cpus();
-	int type;
+	unsigned int cpu, cpus = zone->per_cpu_pageset == &ps->boot_pageset ? 0 : quire_nr_cpus(), i;
+	int err;
 
 	*pcp_pages = 0;
 	for (cpu = 0; cpu < cpus; cpu++) {
-		const struct per_cpu_pages *pcp = &zone->per_cpu_pageset[cpu];
-		const struct list_head *at;
-		int count = 0;
-
-		for (type = 0; type < MIGRATE_PCPTYPES; type++) {
-			list_for_each(at, &pcp->lists[type]) {
-				const struct page *page = list_entry(at, struct page, lru);
-
-				if (++count > pcp->count)
-					return BROKEN("zone %s: CPU %u holds more pages than it counts",
-						      zone->name, cpu);
-				if (PageBuddy(page) || PageReserved(page) || page_ref_count(page) ||
-				    page_zone(page) != zone)
-					return BROKEN("frame 0x%lx on CPU %u's list is in use",
-						      page_to_pfn(page), cpu);
-			}
+		for (i = 0; i < PCP_LISTS; i++) {
+			err = check_pcp_list(zone, cpu, i);
+			if (err)
+				return err;
 		}
-		if (count != pcp->count)
-			return BROKEN("zone %s: CPU %u counts %d pages and holds %d", zone->name, cpu,
-				      pcp->count, count);
-		*pcp_pages += (unsigned long)count;
+		*pcp_pages += per_cpu_pages_count(&zone->per_cpu_pageset[cpu]);
 	}
 	return 0;
 }
 
-struct frame_counts {
-	unsigned long free;     /* in blocks that say they are free */
-	unsigned long reserved;
-	unsigned long taken;    /* the rest: allocated, inside such a block, or on a CPU's list */
-};
+/* ---- all frames ---- */
 
-/* Reads the page structures of one largest block, those of this zone. */
-static int count_block(const struct zone *zone, pfn_t start, struct frame_counts *counts)
+/* What is neither free nor reserved: allocated, or on a CPU's list. */
+static unsigned long count_taken(const struct zone *zone)
 {
-	pfn_t pfn = start, end = start + MAX_ORDER_NR_PAGES;
+	unsigned long taken = 0;
+	pfn_t pfn;
 
-	if (block_is_lazy(start) &&
-	    (!PageBuddy(pfn_to_page(start)) || buddy_order(pfn_to_page(start)) != MAX_ORDER - 1))
-		return BROKEN("block 0x%lx has unwritten structures but is not free", start);
-	while (pfn < end) {
-		const struct page *page = pfn_to_page(pfn);
-		bool ours = page_zone(page) == zone && zone_spans_pfn(zone, pfn);
+	for (pfn = zone->zone_start_pfn; pfn < zone_end_pfn(zone); pfn++) {
+		const struct page *page = pfn_to_online_page(pfn);
 
-		if (PageBuddy(page)) {
-			counts->free += ours ? 1UL << buddy_order(page) : 0;
-			pfn += 1UL << buddy_order(page);
-			continue;
-		}
-		counts->reserved += ours && PageReserved(page);
-		counts->taken += ours && !PageReserved(page);
-		pfn++;
+		if (!page) /* a hole, or free: to the next leaf */
+			pfn |= LEAF_NR_PAGES - 1;
+		else if (page_zone(page) == zone && !PageReserved(page) && !is_free_bit(zone, pfn))
+			taken++;
 	}
-	return 0;
-}
-
-static int check_frames(const struct zone *zone, unsigned long free_pages)
-{
-	struct frame_counts counts = { 0, 0, 0 };
-	pfn_t pfn = ALIGN_DOWN(zone->zone_start_pfn, MAX_ORDER_NR_PAGES);
-	int err;
-
-	for (; pfn < zone_end_pfn(zone); pfn += MAX_ORDER_NR_PAGES) {
-		if (!pfn_valid(pfn))
-			continue;
-		err = count_block(zone, pfn, &counts);
-		if (err)
-			return err;
-	}
-	if (counts.free != free_pages)
-		return BROKEN("zone %s: the lists hold %lu free pages, the page structures say %lu",
-			      zone->name, free_pages, counts.free);
-	if (counts.free + counts.taken != zone->managed_pages)
-		return BROKEN("zone %s: %lu pages are managed, but %lu are free and %lu taken",
-			      zone->name, zone->managed_pages, counts.free, counts.taken);
-	return 0;
+	return taken;
 }
 
 int page_alloc_validate(void)
 {
-	unsigned long free_pages, pcp_pages, managed = 0;
+	unsigned long free_pages, pcp_pages, managed = 0, taken;
 	struct zone *zone;
 	int err;
 
-	for_each_zone(zone) {
-		err = check_free_area(zone, &free_pages);
+	for_each_populated_zone(zone) {
+		free_pages = 0;
+		err = check_leaves(zone);
+		if (!err)
+			err = check_pools(zone, &free_pages);
+		if (!err)
+			err = check_whole(zone, &free_pages);
 		if (!err)
 			err = check_pcp(zone, &pcp_pages);
-		if (!err)
-			err = check_frames(zone, free_pages);
 		if (err)
 			return err;
-		if (free_pages + pcp_pages > zone->managed_pages)
-			return BROKEN("zone %s: more pages free than managed", zone->name);
+		taken = count_taken(zone);
+		if (free_pages + taken != zone->managed_pages)
+			return BROKEN("zone %s: %lu pages are managed, but %lu are free and %lu taken", zone->name,
+				      zone->managed_pages, free_pages, taken);
+		if (pcp_pages > taken)
+			return BROKEN("zone %s: CPUs keep %lu pages, but %lu are not free", zone->name, pcp_pages,
+				      taken);
 		managed += zone->managed_pages;
 	}
 	if (managed != totalram_pages())

@@ -227,6 +227,8 @@ int set_zonelist_order(zonelist_order_fn order)
 		err = build_lists(wanted, true);
 	if (!err)
 		ps->zonelist_order = wanted;
+	if (!err)
+		pcp_find_homes();
 	else if (before) /* a policy that does not always say the same may fail half way */
 		build_lists(before, true);
 	return err;

@@ -20,7 +20,8 @@
 static bool alloc_from_pages(void *ctx, unsigned long bytes, u64 limit, phys_addr_t *phys)
 {
 	unsigned int order = get_order(bytes);
-	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);
+	/* The kernel's table is changed with its lock held: nobody may sleep for a page of it. */
+	struct page *page = alloc_pages(GFP_ATOMIC | __GFP_ZERO, order);
 
 	(void)ctx;
 	if (page && (u64)page_to_phys(page) + bytes > limit) {

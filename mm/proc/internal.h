@@ -15,11 +15,26 @@ void zoneinfo_show(struct seq_file *m);
 #if CONFIG_MMU
 void vmallocinfo_show(struct seq_file *m);
 #endif
+void vmstat_show(struct seq_file *m);
+void pagetypeinfo_show(struct seq_file *m);
+void page_owner_show(struct seq_file *m);
+void page_owner_sites_show(struct seq_file *m);
+void numastat_show(struct seq_file *m);
 void iomem_show(struct seq_file *m);
 void memblock_memory_show(struct seq_file *m);
 void memblock_reserved_show(struct seq_file *m);
 void unusable_index_show(struct seq_file *m);
 void extfrag_index_show(struct seq_file *m);
+
+/* ---- the rows of counters (stat_names.c) ---- */
+
+extern const char *const quire_zone_stat_names[NR_VM_ZONE_STAT_ITEMS];
+extern const char *const quire_numa_stat_names[NR_VM_NUMA_EVENT_ITEMS];
+extern const char *const quire_node_stat_names[NR_VM_NODE_STAT_ITEMS];
+/* Does Linux on such a machine count by node? */
+bool quire_has_numa_rows(void);
+/* How many of the node's counters, from the first, Linux on such a machine has. */
+unsigned int quire_nr_node_stats(void);
 
 /* How a line about a zone begins. What follows it differs: a blank or the line's end. */
 static inline void seq_zone(struct seq_file *m, const struct zone *zone)

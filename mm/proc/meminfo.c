@@ -7,22 +7,12 @@
  */
 #include <quire/percpu.h>
 
-#include "mm/lib/spinlock.h"
 #include "mm/proc/internal.h"
 
 /* Free pages, and those of them that the direct map does not reach. */
 struct free_pages {
 	unsigned long all, high;
 };
-
-static unsigned long zone_free_pages(struct zone *zone)
-{
-	unsigned long flags = spin_lock_irqsave(&zone->lock);
-	unsigned long free = zone->vm_stat[NR_FREE_PAGES];
-
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return free;
-}
 
 /* ZONE_MOVABLE is cut from the top zone: above lowmem it is highmem too. */
 static bool is_highmem(const struct zone *zone)
@@ -37,7 +27,7 @@ static struct free_pages count_free_pages(void)
 	struct zone *zone;
 
 	for_each_populated_zone(zone) {
-		unsigned long pages = zone_free_pages(zone);
+		unsigned long pages = zone_page_state(zone, NR_FREE_PAGES);
 
 		free.all += pages;
 		if (is_highmem(zone))

@@ -12,6 +12,9 @@ const struct report quire_reports[] = {
 #if CONFIG_MMU
 	{ "vmallocinfo", "areas of the vmalloc window: size, maker, pages", vmallocinfo_show },
 #endif
+	{ "vmstat", "counters of the whole machine", vmstat_show },
+	{ "pagetypeinfo", "free blocks by migrate type and order", pagetypeinfo_show },
+	{ "numastat", "where pages were taken from, node by node", numastat_show },
 	{ "iomem", "who lives where in physical memory", iomem_show },
 	{ "memblock/memory", "RAM, as the first boot allocator knows it", memblock_memory_show },
 	{ "memblock/reserved", "what was taken at boot", memblock_reserved_show },
@@ -19,6 +22,8 @@ const struct report quire_reports[] = {
 	  unusable_index_show },
 	{ "extfrag/extfrag_index", "why each order would fail: 0 too little memory, 1 fragments",
 	  extfrag_index_show },
+	{ "page_owner", "who holds each block, on a machine that keeps it", page_owner_show },
+	{ "page_owner_sites", "how much each call site holds", page_owner_sites_show },
 	{ NULL, NULL, NULL },
 };
 

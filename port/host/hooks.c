@@ -82,4 +82,11 @@ void port_cpu_relax(void)
 	sched_yield();
 }
 
+#if CONFIG_CPU_BARRIER
+void port_cpu_barrier(void)
+{
+	host_cpu_barrier();
+}
+#endif
+
 #endif

@@ -111,6 +111,8 @@ void host_log_to(host_log_fn log, void *ctx);
 /* Says which CPU this thread is; 0 where nobody said. */
 void host_set_cpu(unsigned int cpu);
 
+/* When it returns, every other running thread of the process has passed a memory barrier. */
+void host_cpu_barrier(void);
 /* How deep this thread is inside of port_irq_save; 0: interrupts are on. */
 unsigned long host_irq_depth(void);
 

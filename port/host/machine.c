@@ -32,10 +32,11 @@ static u64 metadata_bound(const struct host_machine *hm)
 	for (i = 0; i < desc->nr_banks; i++)
 		if (desc->banks[i].nid >= 0 && (u64)desc->banks[i].nid + 1 > nodes)
 			nodes = (u64)desc->banks[i].nid + 1;
-	return (4ULL << 20) + pages * (sizeof(struct page) + 2) +
+	return (4ULL << 20) + pages * (MEMMAP_BYTES_PER_FRAME + 2) +
 	       nodes * (2 * sizeof(pg_data_t) +
 			MAX_NR_ZONES * cpus * 2 * sizeof(struct per_cpu_pages)) +
 	       nodes * nodes * MAX_NR_ZONES * 2 * sizeof(struct zoneref) +
+	       (desc->flags & MACHINE_PAGE_OWNER ? pages * sizeof(struct page_owner) : 0) +
 	       (desc->nr_banks + desc->nr_reserved + desc->nr_resources) * 256;
 }
 

@@ -41,7 +41,7 @@ int host_plan_memmap(struct host_machine *hm, char *err, size_t size)
 		return 0;
 	first = first > slack ? first - slack : 0;
 	first &= ~((u64)host_page_size() - 1); /* so many structures fill whole pages */
-	hm->memmap_size = (size_t)((last - first) * sizeof(struct page));
+	hm->memmap_size = (size_t)((last - first) * MEMMAP_BYTES_PER_FRAME + (4ULL << shift));
 	hm->memmap_size = (hm->memmap_size + host_page_size() - 1) & ~(host_page_size() - 1);
 	hm->memmap = host_reserve(0, hm->memmap_size);
 	if (hm->memmap == MAP_FAILED)

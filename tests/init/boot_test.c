@@ -160,6 +160,9 @@ static void ram_told_before_the_boot_without_a_node_is_the_banks(void)
 	CHECK_EQ(NODE_DATA(0)->node_present_pages, 112 * MB >> 12);
 	CHECK_EQ(NODE_DATA(1)->node_present_pages, 32 * MB >> 12);
 	CHECK_EQ(nr_free_pages(), 144 * MB >> 12);
+	/* touched, their structures say so */
+	REQUIRE(alloc_contig_range(PFN_DOWN(100 * MB), PFN_DOWN(100 * MB) + 1, 0, GFP_KERNEL) == 0);
+	REQUIRE(alloc_contig_range(PFN_DOWN(140 * MB), PFN_DOWN(140 * MB) + 1, 0, GFP_KERNEL) == 0);
 	CHECK_EQ(page_to_nid(phys_to_page(100 * MB)), 0);
 	CHECK_EQ(page_to_nid(phys_to_page(140 * MB)), 1);
 	CHECK_EQ(page_alloc_validate(), 0);

@@ -166,7 +166,7 @@ static void ram_may_be_taken_away_early(void)
 		if (!page && !CHECK(!taken))
 			return;
 	}
-	while (alloc_page(GFP_KERNEL | __GFP_NOWARN))
+	while (alloc_page(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN))
 		;
 	CHECK_EQ(page_alloc_validate(), 0);
 }
@@ -277,7 +277,7 @@ static void metadata_of_an_earlier_boot_does_no_harm(void)
 	test_bank(m, 128 * MB, 16 * MB, 2);
 	m->flags = MACHINE_AS_DUMPED;
 	REQUIRE(test_machine_boot(m) == 0);
-	while (alloc_page(GFP_KERNEL | __GFP_NOWARN))
+	while (alloc_page(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN))
 		;
 	quire_reset();
 	test_reserve(m, 20 * MB, 20 * MB);

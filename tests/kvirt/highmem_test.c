@@ -311,7 +311,7 @@ static void when_highmem_runs_out_zeroed_pages_come_from_below(void)
 	unsigned long high = 0, low = 0;
 
 	highmem_boot("i386", 16, 1);
-	while ((page = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO | __GFP_NOWARN)))
+	while ((page = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO | __GFP_MEMALLOC | __GFP_NOWARN)))
 		*(PageHighMem(page) ? &high : &low) += 1;
 	CHECK_EQ(high, MB(16) / PAGE_SIZE);
 	CHECK(low > 0);
@@ -337,14 +337,32 @@ static void a_zeroed_page_that_cannot_be_mapped_is_not_handed_out(void)
 	CHECK_EQ(alloc_contig_range(max_pfn - 64, max_pfn - 60, MIGRATE_MOVABLE, gfp), -ENOMEM);
 	CHECK_EQ(nr_free_pages(), free_before);
 	highmem_fail_maps = 1;
-	CHECK_EQ(alloc_pages_bulk_array(gfp, 3, array), 2);
-	CHECK_EQ(nr_free_pages(), free_before - 2);
+	/* of a lot it is left out, and another taken for it */
+	CHECK_EQ(alloc_pages_bulk_array(gfp, 3, array), 3);
+	CHECK_EQ(nr_free_pages(), free_before - 3);
 	INIT_LIST_HEAD(&list);
 	highmem_fail_maps = 1;
-	CHECK_EQ(alloc_pages_bulk_list(gfp, 10, &list), 9);
-	CHECK_EQ(nr_free_pages(), free_before - 11);
+	CHECK_EQ(alloc_pages_bulk_list(gfp, 10, &list), 10);
+	CHECK_EQ(nr_free_pages(), free_before - 13);
 	CHECK_EQ(highmem_new_warnings(), 5);
 	CHECK(alloc_page(gfp) != NULL);
+	check_sound();
+}
+
+static void what_must_not_fail_and_cannot_be_mapped_comes_from_below(void)
+{
+	struct page *page;
+	unsigned long free_before;
+
+	highmem_boot("i386", 16, 1);
+	highmem_watch();
+	free_before = nr_free_pages();
+	highmem_fail_maps = 1;
+	page = alloc_page(GFP_HIGHUSER | __GFP_ZERO | __GFP_NOFAIL);
+	REQUIRE(page);
+	CHECK(!PageHighMem(page) && is_zero(page));
+	CHECK_EQ(nr_free_pages(), free_before - 1);
+	CHECK_EQ(highmem_new_warnings(), 1);
 	check_sound();
 }
 
@@ -558,6 +576,7 @@ const struct tap_test tap_tests[] = {
 	TEST(zeroed_pages_come_from_highmem_and_are_zero),
 	TEST(when_highmem_runs_out_zeroed_pages_come_from_below),
 	TEST(a_zeroed_page_that_cannot_be_mapped_is_not_handed_out),
+	TEST(what_must_not_fail_and_cannot_be_mapped_comes_from_below),
 	TEST(without_kmap_local_zeroed_pages_come_from_lowmem),
 	TEST(pages_are_cleared_filled_and_copied_wherever_they_are),
 	TEST(ranges_that_leave_the_page_are_refused),

@@ -211,15 +211,15 @@ static void fragmented_memory_is_mapped_together(void)
 	m->nr_cpus = 2;
 	test_machine_kvirt(m, "i386-pae");
 	REQUIRE(!test_machine_boot(m));
-	while ((page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, 0))) {
-		page->mapping = (struct address_space *)held;
+	while ((page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 0))) {
+		set_page_private(page, (unsigned long)(uintptr_t)held);
 		held = page;
 	}
 	while (held) {
 		page = held;
-		held = (struct page *)held->mapping;
+		held = (struct page *)(uintptr_t)page_private(held);
 		if (page_to_pfn(page) % 2) {
-			page->mapping = (struct address_space *)kept;
+			set_page_private(page, (unsigned long)(uintptr_t)kept);
 			kept = page;
 		} else {
 			__free_pages(page, 0);
@@ -232,7 +232,7 @@ static void fragmented_memory_is_mapped_together(void)
 	CHECK(!__alloc_percpu_gfp(this_quire()->percpu.unit_size, 8, GFP_NOWAIT | __GFP_NOWARN));
 	free_percpu(ptr);
 	while (kept) {
-		page = (struct page *)kept->mapping;
+		page = (struct page *)(uintptr_t)page_private(kept);
 		__free_pages(kept, 0);
 		kept = page;
 	}

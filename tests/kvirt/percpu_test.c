@@ -494,8 +494,8 @@ static void when_memory_runs_out_the_caller_gets_null_and_a_line(void)
 	u64 *ptr;
 
 	boot(2, false);
-	while ((page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, 0))) {
-		page->mapping = (struct address_space *)held;
+	while ((page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 0))) {
+		set_page_private(page, (unsigned long)(uintptr_t)held);
 		held = page;
 	}
 	log_clear();
@@ -505,7 +505,7 @@ static void when_memory_runs_out_the_caller_gets_null_and_a_line(void)
 	CHECK_STR(log_text(), "percpu: allocation failed, size=8 align=8\n");
 	CHECK_EQ(pcpu_nr_pages(), 0);
 	while (held) {
-		page = (struct page *)held->mapping;
+		page = (struct page *)(uintptr_t)page_private(held);
 		__free_pages(held, 0);
 		held = page;
 	}

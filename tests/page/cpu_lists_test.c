@@ -32,7 +32,7 @@ static pfn_t leave_on_list(gfp_t gfp, unsigned int nr)
 	block = alloc_pages(gfp, 3);
 	REQUIRE(block);
 	split_page(block, 3);
-	while (alloc_pages(gfp | __GFP_NOWARN, 0))
+	while (alloc_pages(gfp | __GFP_MEMALLOC | __GFP_NOWARN, 0))
 		;
 	for (i = 0; i < nr; i++)
 		__free_page(block + i);
@@ -50,29 +50,32 @@ static void a_freed_page_is_the_next_one_handed_out(void)
 	__free_page(b);
 	CHECK_PTR(alloc_page(GFP_KERNEL), b);
 	CHECK_PTR(alloc_page(GFP_KERNEL), a);
-	CHECK_EQ(zone->per_cpu_pageset[1].count, 0);
+	CHECK_EQ(per_cpu_pages_count(&zone->per_cpu_pageset[1]), 0);
 }
 
+/* Unmovable pages: their list, filled and emptied. */
 static void a_list_is_refilled_by_the_batch_and_drained_by_it(void)
 {
 	struct zone *zone = boot_cpus(1);
-	struct per_cpu_pages *pcp = &zone->per_cpu_pageset[0];
+	const struct pcp_list *list = &zone->per_cpu_pageset[0].lists[MIGRATE_UNMOVABLE];
 	static struct page *pages[1000];
 	int i;
 
-	REQUIRE(pcp->high < 1000 - pcp->batch);
-	for (i = 0; i < pcp->high; i++) {
+	REQUIRE(list->limit < 1000 && list->limit > list->batch);
+	CHECK(list->limit <= zone->per_cpu_pageset[0].high);
+	for (i = 0; i <= list->limit; i++) {
 		pages[i] = alloc_page(GFP_KERNEL);
-		CHECK_EQ(pcp->count, (pcp->batch - 1 - i % pcp->batch));
+		CHECK_EQ(list->count, (list->batch - 1 - i % list->batch));
 	}
 	drain_all_pages(NULL);
-	CHECK_EQ(pcp->count, 0);
-	for (i = 0; i < pcp->high - 1; i++)
+	CHECK_EQ(list->count, 0);
+	for (i = 0; i < list->limit; i++)
 		__free_page(pages[i]);
-	CHECK_EQ(pcp->count, pcp->high - 1);
+	CHECK_EQ(list->count, list->limit);
 	__free_page(pages[i]);
-	CHECK_EQ(pcp->count, pcp->high - pcp->batch);
-	/* The coldest went: the first to be freed. The warmest is still here. */
+	CHECK_EQ(list->count, list->limit - (list->limit + 1) / 2 + 1);
+	/* The colder half went: the first to be freed. The warmest is still here. */
+	CHECK_EQ(free_block_order(page_to_pfn(pages[0])) >= 0, true);
 	CHECK_PTR(alloc_page(GFP_KERNEL), pages[i]);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
@@ -84,7 +87,7 @@ static void a_page_freed_for_another_type_is_found_when_nothing_else_is_free(voi
 	boot_cpus(1);
 	pfn = leave_on_list(GFP_KERNEL, 1);
 	log_clear();
-	CHECK_PTR(alloc_page(GFP_HIGHUSER_MOVABLE), pfn_to_page(pfn));
+	CHECK_PTR(alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_MEMALLOC), pfn_to_page(pfn));
 	CHECK_STR(log_text(), "");
 	CHECK_EQ(nr_free_pages(), 0);
 	CHECK_EQ(page_alloc_validate(), 0);
@@ -98,7 +101,7 @@ static void a_page_on_another_cpus_list_is_found_when_nothing_else_is_free(void)
 	pfn = leave_on_list(GFP_KERNEL, 1);
 	test_set_cpu(1);
 	log_clear();
-	CHECK_PTR(alloc_page(GFP_KERNEL), pfn_to_page(pfn));
+	CHECK_PTR(alloc_page(GFP_KERNEL | __GFP_MEMALLOC), pfn_to_page(pfn));
 	CHECK_STR(log_text(), "");
 	CHECK_EQ(page_alloc_validate(), 0);
 }
@@ -110,7 +113,7 @@ static void single_pages_on_lists_are_merged_for_a_larger_request(void)
 	boot_cpus(1);
 	pfn = leave_on_list(GFP_KERNEL, 8);
 	log_clear();
-	CHECK_PTR(alloc_pages(GFP_KERNEL, 3), pfn_to_page(pfn));
+	CHECK_PTR(alloc_pages(GFP_KERNEL | __GFP_MEMALLOC, 3), pfn_to_page(pfn));
 	CHECK_STR(log_text(), "");
 	CHECK_EQ(page_alloc_validate(), 0);
 }
@@ -123,9 +126,9 @@ static void a_bulk_request_finds_pages_on_other_lists(void)
 	boot_cpus(2);
 	leave_on_list(GFP_KERNEL, 8);
 	test_set_cpu(1);
-	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL, 5, pages), 5);
+	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL | __GFP_MEMALLOC, 5, pages), 5);
 	INIT_LIST_HEAD(&list);
-	CHECK_EQ(alloc_pages_bulk_list(GFP_HIGHUSER_MOVABLE, 8, &list), 3);
+	CHECK_EQ(alloc_pages_bulk_list(GFP_HIGHUSER_MOVABLE | __GFP_MEMALLOC, 8, &list), 3);
 	CHECK_EQ(nr_free_pages(), 0);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
@@ -143,11 +146,11 @@ static void a_bulk_request_takes_no_more_than_it_was_asked_for(void)
 	for (i = 6; i < 8; i++)
 		__free_page(pfn_to_page(pfn) + i);
 	mine = pages[7] = pfn_to_page(pfn);
-	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL, 5, pages), 5);
+	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL | __GFP_MEMALLOC, 5, pages), 5);
 	CHECK_EQ(nr_free_pages(), 3);
 	CHECK(!pages[5] && !pages[6]);
 	/* the last entry is filled before memory runs out: it counts */
-	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL, 8, pages), 8);
+	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL | __GFP_MEMALLOC, 8, pages), 8);
 	CHECK_EQ(nr_free_pages(), 1);
 	CHECK_PTR(pages[7], mine);
 	CHECK_EQ(page_alloc_validate(), 0);
@@ -175,23 +178,49 @@ static void a_bulk_request_stays_in_the_zones_that_will_do(void)
 static void pages_of_isolated_blocks_are_kept_by_no_cpu(void)
 {
 	struct zone *zone = boot_cpus(1);
-	struct per_cpu_pages *pcp = &zone->per_cpu_pageset[0];
+	const struct pcp_list *list = &zone->per_cpu_pageset[0].lists[MIGRATE_MOVABLE];
 	struct page *block = alloc_pages(GFP_KERNEL, 10);
-	int before = pcp->count;
+	unsigned long before = per_cpu_pages_count(&zone->per_cpu_pageset[0]);
 
 	REQUIRE(block);
 	split_page(block, 10);
 	set_pageblock_migratetype(block, MIGRATE_ISOLATE);
 	__free_page(block);
-	CHECK_EQ(pcp->count, before);
-	CHECK(PageBuddy(block));
+	CHECK_EQ(per_cpu_pages_count(&zone->per_cpu_pageset[0]), before);
+	CHECK_EQ(free_block_order(page_to_pfn(block)), 0);
 	CHECK_EQ(page_alloc_validate(), 0);
 	REQUIRE(alloc_contig_range(page_to_pfn(block), page_to_pfn(block) + 1, MIGRATE_MOVABLE, GFP_KERNEL) == 0);
 	set_pageblock_migratetype(block, MIGRATE_CMA);
 	__free_page(block);
-	CHECK_EQ(pcp->count, before + 1);
-	CHECK_PTR(pcp->lists[MIGRATE_MOVABLE].next, &block->lru);
+	CHECK_EQ(per_cpu_pages_count(&zone->per_cpu_pageset[0]), before + 1);
+	CHECK_PTR(list->slot[list->count - 1], block);
 	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/* As if two CPUs had freed it at the same moment: by the fast path, and by the slow one. */
+static void a_page_that_is_on_two_lists_is_handed_out_once(void)
+{
+	const gfp_t gfp[] = { GFP_KERNEL, GFP_KERNEL | __GFP_ZERO };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		struct zone *zone = boot_cpus(2);
+		struct pcp_list *other = &zone->per_cpu_pageset[1].lists[MIGRATE_UNMOVABLE];
+		struct page *page = alloc_page(GFP_KERNEL), *got;
+
+		__free_page(page);
+		test_set_cpu(1);
+		__free_page(alloc_page(GFP_KERNEL));
+		other->slot[other->count++] = page;
+		CHECK_PTR(alloc_page(gfp[i]), page);
+		test_set_cpu(0);
+		CHECK_EQ(this_quire()->log.warnings, 0);
+		got = alloc_page(gfp[i]);
+		CHECK(got && got != page);
+		CHECK_EQ(this_quire()->log.warnings, 1);
+		CHECK(log_contains("was freed by two CPUs at once"));
+		CHECK_EQ(page_alloc_validate(), 0);
+	}
 }
 
 static void free_pages_on_lists_are_counted_as_free(void)
@@ -202,12 +231,12 @@ static void free_pages_on_lists_are_counted_as_free(void)
 	for (cpu = 0; cpu < 3; cpu++) {
 		test_set_cpu(cpu);
 		__free_page(alloc_page(GFP_KERNEL));
-		CHECK(zone->per_cpu_pageset[cpu].count > 0);
+		CHECK(per_cpu_pages_count(&zone->per_cpu_pageset[cpu]) > 0);
 	}
 	CHECK_EQ(nr_free_pages(), 16384);
-	CHECK(zone->vm_stat[NR_FREE_PAGES] < 16384);
+	CHECK(zone_page_state(zone, NR_FREE_PAGES) < 16384);
 	drain_all_pages(zone);
-	CHECK_EQ(zone->vm_stat[NR_FREE_PAGES], 16384);
+	CHECK_EQ(zone_page_state(zone, NR_FREE_PAGES), 16384);
 }
 
 const struct tap_test tap_tests[] = {
@@ -220,6 +249,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_bulk_request_takes_no_more_than_it_was_asked_for),
 	TEST(a_bulk_request_stays_in_the_zones_that_will_do),
 	TEST(pages_of_isolated_blocks_are_kept_by_no_cpu),
+	TEST(a_page_that_is_on_two_lists_is_handed_out_once),
 	TEST(free_pages_on_lists_are_counted_as_free),
 	{ NULL, NULL },
 };

@@ -172,7 +172,7 @@ static void no_memory_for_a_page_of_table_stops_the_machine(void)
 	test_bank(m, 16 * MB, 4 * MB, 0);
 	m->flags = MACHINE_AS_DUMPED;
 	REQUIRE(test_machine_boot(m) == 0);
-	while (alloc_page(GFP_KERNEL | __GFP_NOWARN))
+	while (alloc_page(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN))
 		;
 	CHECK(EXPECT_PANIC(alloc_large_system_hash("none", 8, 512, 0, 0, NULL, NULL, 0, 0)));
 }

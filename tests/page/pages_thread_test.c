@@ -73,7 +73,10 @@ static void *work(void *arg)
 			held[slot] = NULL;
 		} else {
 			orders[slot] = (unsigned int)(next_random(w) % 3 ? 0 : next_random(w) % 6);
-			held[slot] = alloc_pages(GFP_KERNEL | __GFP_NOWARN, orders[slot]);
+			/* Half of them go down to the last page. */
+			held[slot] = alloc_pages(GFP_KERNEL | __GFP_NOWARN |
+							 (next_random(w) & 1 ? __GFP_MEMALLOC : 0),
+						 orders[slot]);
 			if (held[slot])
 				stamp(held[slot], (unsigned long)(w->cpu * 1000 + slot));
 		}
@@ -197,6 +200,8 @@ static void a_page_freed_by_two_cpus_at_once_is_freed_once(void)
 		REQUIRE(shared_pages[i]);
 	}
 	run_both(free_what_the_other_frees, workers);
+	/* At the same moment both may have put it on their lists: then the free lists refuse it. */
+	drain_all_pages(NULL);
 	CHECK_EQ(this_quire()->log.warnings, DOUBLE_FREES);
 	CHECK_EQ(nr_free_pages(), free_before);
 	CHECK_EQ(page_alloc_validate(), 0);
@@ -210,15 +215,16 @@ static void *take_all_of_a_node(void *arg)
 	quire_select(w->quire);
 	test_set_cpu(w->cpu);
 	start_together(1);
-	while (alloc_pages_node((int)w->cpu, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, MAX_ORDER - 1))
+	while (alloc_pages_node((int)w->cpu, GFP_KERNEL | __GFP_THISNODE | __GFP_MEMALLOC | __GFP_NOWARN,
+				MAX_ORDER - 1))
 		if (nr_free_pages() == 0)
 			break;
 	return NULL;
 }
 
 /*
- * Blocks of two nodes, alternating: their bits of block_lazy share words, but not a lock.
- * None may stay set for a block that was taken.
+ * Leaves of two nodes, alternating: what is known of them lies side by side, under two
+ * locks. None may stay lazy that was taken.
  */
 static void first_uses_of_blocks_do_not_undo_each_other(void)
 {
@@ -228,7 +234,7 @@ static void first_uses_of_blocks_do_not_undo_each_other(void)
 	for (turn = 0; turn < 4; turn++) {
 		struct quire_machine *m = test_machine_new();
 		struct page_state *ps = &this_quire()->page;
-		unsigned long word, lazy = 0;
+		unsigned long leaf, lazy = 0;
 		int i;
 
 		for (i = 0; i < 512; i++)
@@ -238,8 +244,8 @@ static void first_uses_of_blocks_do_not_undo_each_other(void)
 		m->flags = MACHINE_AS_DUMPED;
 		REQUIRE(test_machine_boot(m) == 0);
 		run_both(take_all_of_a_node, workers);
-		for (word = 0; word < ps->nr_blocks / (8 * sizeof(long)); word++)
-			lazy |= ps->block_lazy[word];
+		for (leaf = 0; leaf < ps->nr_frames >> LEAF_ORDER; leaf++)
+			lazy += !!(leaf_kind_of_frame(ps, leaf << LEAF_ORDER) & LEAF_IS_LAZY);
 		CHECK_EQ(lazy, 0);
 		CHECK_EQ(nr_free_pages(), 0);
 		CHECK_EQ(page_alloc_validate(), 0);

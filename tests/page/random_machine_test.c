@@ -191,7 +191,7 @@ static void check_blocks(const struct quire_machine *m)
 	}
 	for_each_populated_zone(zone)
 		for (order = 0; order < MAX_ORDER; order++)
-			if (!CHECK_EQ(zone->free_area[order].nr_free,
+			if (!CHECK_EQ(test_free_blocks(zone, order),
 				      blocks[zone->node * MAX_NR_ZONES + zone->zone_idx][order]))
 				tap_note("node %d zone %s order %u", zone->node, zone->name, order);
 }
@@ -208,7 +208,7 @@ static void save_lists(void)
 
 	for_each_populated_zone(zone) {
 		for (order = 0; order < MAX_ORDER; order++)
-			list_counts[n][order] = zone->free_area[order].nr_free;
+			list_counts[n][order] = test_free_blocks(zone, order);
 		n++;
 	}
 }
@@ -221,7 +221,7 @@ static void check_lists_as_saved(void)
 
 	for_each_populated_zone(zone) {
 		for (order = 0; order < MAX_ORDER; order++)
-			CHECK_EQ(zone->free_area[order].nr_free, list_counts[n][order]);
+			CHECK_EQ(test_free_blocks(zone, order), list_counts[n][order]);
 		n++;
 	}
 }
@@ -243,7 +243,9 @@ static void churn(void)
 		test_set_cpu((unsigned int)test_random_below(quire_nr_cpus()));
 		if (test_random_below(5) < 3) {
 			unsigned int order = (unsigned int)test_random_below(1 + test_random_below(MAX_ORDER));
-			struct page *page = alloc_pages(kinds[test_random_below(6)] | __GFP_NOWARN, order);
+			/* Half of them go down to the last page. */
+			gfp_t below = test_random_below(2) ? __GFP_MEMALLOC : 0;
+			struct page *page = alloc_pages(kinds[test_random_below(6)] | below | __GFP_NOWARN, order);
 
 			if (!page)
 				continue;

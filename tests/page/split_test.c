@@ -25,7 +25,7 @@ static struct zone *boot_plain(void)
 static void check_all_free(const struct zone *zone)
 {
 	drain_all_pages(NULL);
-	CHECK_EQ(zone->free_area[10].nr_free, 4);
+	CHECK_EQ(test_free_blocks(zone, 10), 4);
 	CHECK_EQ(nr_free_pages(), 4096);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
@@ -38,13 +38,13 @@ static void split_pages_are_freed_one_by_one(void)
 
 	REQUIRE(page);
 	for (i = 1; i < 16; i++) {
-		page[i].mapping = (struct address_space *)(uintptr_t)0x1230;
+		set_page_mapping(page + i, (struct address_space *)(uintptr_t)0x1230, 1);
 		set_page_private(page + i, 5);
 	}
 	split_page(page, 4);
 	for (i = 0; i < 16; i++) {
 		CHECK_EQ(page_ref_count(page + i), 1);
-		CHECK_PTR(page[i].mapping, NULL);
+		CHECK_PTR(page_mapping(page + i), NULL);
 		CHECK_EQ(page_private(page + i), 0);
 		__free_pages(page + i, 0);
 		CHECK_EQ(page_alloc_validate(), 0);
@@ -143,7 +143,7 @@ static void bulk_says_how_far_it_came_when_memory_runs_out(void)
 
 	for (i = 0; i < 5000; i++)
 		pages[i] = NULL;
-	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL, 5000, pages), 4096);
+	CHECK_EQ(alloc_pages_bulk_array(GFP_KERNEL | __GFP_MEMALLOC, 5000, pages), 4096);
 	CHECK(pages[4095] && !pages[4096]);
 	CHECK_EQ(nr_free_pages(), 0);
 	for (i = 0; i < 4096; i++)
@@ -189,7 +189,7 @@ static void a_range_is_cut_out_of_free_blocks(void)
 			break;
 	CHECK_EQ(page_ref_count(pfn_to_page(start - 1)), 0);
 	CHECK_EQ(page_ref_count(pfn_to_page(end)), 0);
-	CHECK_EQ(zone->free_area[10].nr_free, 1);
+	CHECK_EQ(test_free_blocks(zone, 10), 1);
 	free_contig_range(start, end - start);
 	check_all_free(zone);
 }

@@ -5,7 +5,8 @@
  */
 #include <quire/quire.h>
 
-#include "mm/lib/list.h"
+#include "mm/lib/bit_tree.h"
+#include "mm/page/internal.h"
 #include "tests/fixture.h"
 #include "tests/tap.h"
 
@@ -46,158 +47,207 @@ static void check_sound(void)
 	CHECK_STR(log_text(), "");
 }
 
-/* Any block on a list of the order. */
-static struct page *block_of(unsigned int order)
+/* The leaf that the frame is in. */
+static struct page_leaf *leaf_of(pfn_t pfn)
 {
-	unsigned int type;
+	return &zone->leaves[leaf_number(zone, pfn)];
+}
 
-	for (type = 0; type < MIGRATE_TYPES; type++) {
-		struct list_head *list = &zone->free_area[order].free_list[type];
+/* A leaf of a pool's list. */
+static u32 listed_leaf(void)
+{
+	u32 no = leaf_number(zone, page_to_pfn(taken));
 
-		if (!list_empty(list))
-			return list_first_entry(list, struct page, lru);
-	}
+	REQUIRE(zone->leaves[no].order != LEAF_NO_LIST);
+	return no;
+}
+
+/* The first free block of the order that the zone has whole: its first leaf, and its type. */
+static u32 whole_block(unsigned int order, enum migratetype *type)
+{
+	for (*type = 0; *type < MIGRATE_TYPES; (*type)++)
+		if (zone->whole[order - LEAF_ORDER].nr[*type])
+			return (u32)bit_tree_first(&zone->whole[order - LEAF_ORDER].tree[*type])
+			       << (order - LEAF_ORDER);
 	tap_note("no block of order %u", order);
 	REQUIRE(false);
-	return NULL;
+	return 0;
 }
 
 static void wrong_counts_are_found(void)
 {
+	struct pcp_list *list;
+
 	boot_with_all_kinds_of_pages();
-	zone->free_area[10].nr_free++;
-	check_broken("order 10: nr_free is");
-	zone->free_area[10].nr_free--;
-	zone->vm_stat[NR_FREE_PAGES]--;
-	check_broken("pages are free by count");
-	zone->vm_stat[NR_FREE_PAGES]++;
+	zone->whole[1].nr[MIGRATE_MOVABLE]++;
+	check_broken("order 10: nr is");
+	zone->whole[1].nr[MIGRATE_MOVABLE]--;
+	zone->nr_whole_pages--;
+	check_broken("pages are in whole blocks by count");
+	zone->nr_whole_pages++;
+	zone->pools[0].nr_free++;
+	check_broken("pool 0 counts");
+	zone->pools[0].nr_free--;
+	zone->leaves[listed_leaf()].nr_free++;
+	check_broken("free frames, its bits are");
+	zone->leaves[listed_leaf()].nr_free--;
 	zone->managed_pages++;
 	check_broken("pages are managed, but");
 	zone->managed_pages--;
 	this_quire()->page.totalram_pages++;
 	check_broken("totalram is");
 	this_quire()->page.totalram_pages--;
-	zone->per_cpu_pageset[0].count++;
-	check_broken("CPU 0 counts");
-	zone->per_cpu_pageset[0].count -= 2;
-	check_broken("CPU 0 holds more pages than it counts");
-	zone->per_cpu_pageset[0].count++;
+	list = &zone->per_cpu_pageset[0].lists[MIGRATE_UNMOVABLE];
+	list->count = (u16)(list->count + 60000);
+	check_broken("more than it has room for");
+	list->count = (u16)(list->count - 60000);
 	check_sound();
 }
 
-static void a_free_block_that_does_not_say_so_is_found(void)
+static void a_leaf_whose_bits_are_wrong_is_found(void)
 {
-	struct page *block;
+	unsigned long *bits;
+	u32 no;
 
 	boot_with_all_kinds_of_pages();
-	block = block_of(8);
-	ClearPageBuddy(block);
-	check_broken("is on the list of order 8 but does not say so");
-	SetPageBuddy(block);
-	set_page_private(block, 7);
-	check_broken("is on the list of order 8 but does not say so");
-	set_page_private(block, 8);
-	set_page_count(block, 1);
-	check_broken("is free and in use");
-	set_page_count(block, 0);
-	SetPageReserved(block);
-	check_broken("is free and in use");
-	ClearPageReserved(block);
+	no = listed_leaf();
+	bits = leaf_bits(zone, no);
+	bits[7] ^= 1;
+	check_broken("free frames, its bits are");
+	bits[7] ^= 1;
+	zone->leaves[no].is_whole = true;
+	check_broken("and is whole");
+	zone->leaves[no].is_whole = false;
+	zone->leaves[no].pool = 200;
+	check_broken("is of pool 200");
+	zone->leaves[no].pool = 0;
 	check_sound();
 }
 
-static void a_block_on_the_wrong_list_is_found(void)
+static void a_free_frame_in_use_is_found(void)
+{
+	struct page *page;
+	pfn_t pfn;
+
+	boot_with_all_kinds_of_pages();
+	pfn = leaf_pfn(zone, listed_leaf());
+	while (free_block_order(pfn) < 0)
+		pfn++;
+	page = pfn_to_page(pfn);
+	*frame_state(page) = PAGE_HELD;
+	check_broken("is free and in use");
+	*frame_state(page) = 0;
+	*frame_state(page) = PAGE_RESERVED;
+	check_broken("is free and in use");
+	*frame_state(page) = 0;
+	check_sound();
+}
+
+static void a_free_frame_of_another_zone_is_found(void)
 {
 	unsigned long flags;
-	struct page *block;
+	struct page *page;
+	pfn_t pfn;
 
 	boot_with_all_kinds_of_pages();
-	block = block_of(10);
-	set_pageblock_migratetype(block, MIGRATE_CMA);
-	check_broken("not on its page block's");
-	set_pageblock_migratetype(block, MIGRATE_MOVABLE);
-	flags = page_flags(block);
-	set_page_flags(block, (flags & ~(7UL << ZONES_SHIFT)) | (unsigned long)ZONE_DMA << ZONES_SHIFT);
-	check_broken("is on a list of zone Normal, where it does not lie");
-	set_page_flags(block, flags);
+	pfn = leaf_pfn(zone, listed_leaf());
+	while (free_block_order(pfn) < 0)
+		pfn++;
+	page = pfn_to_page(pfn);
+	flags = page_flags(page);
+	set_page_flags(page, (flags & ~(7UL << ZONES_SHIFT)) | (unsigned long)ZONE_DMA << ZONES_SHIFT);
+	check_broken("which is not its own");
+	set_page_flags(page, flags);
+	*frame_state(page) = 0;
 	zone->spanned_pages -= 1024;
-	check_broken("is on a list of zone Normal, where it does not lie");
+	check_broken("where it does not lie");
 	zone->spanned_pages += 1024;
+	check_sound();
+}
+
+static void a_leaf_of_the_wrong_type_is_found(void)
+{
+	enum migratetype type;
+	u32 no;
+
+	boot_with_all_kinds_of_pages();
+	no = listed_leaf();
+	type = (enum migratetype)zone->leaves[no].migratetype;
+	leaves_set_type(zone, no, 1, MIGRATE_CMA);
+	check_broken("is not on the list that it names");
+	leaves_set_type(zone, no, 1, type);
+	zone->leaves[no].migratetype = MIGRATE_CMA;
+	check_broken("frees take it for");
+	zone->leaves[no].migratetype = (u8)type;
+	no = whole_block(10, &type);
+	leaves_set_type(zone, no + 1, 1, MIGRATE_CMA);
+	check_broken("in no block of its type");
+	leaves_set_type(zone, no + 1, 1, type);
 	check_sound();
 }
 
 static void buddies_that_were_not_merged_are_found(void)
 {
-	struct page *block;
+	enum migratetype type;
+	u32 no;
 
 	boot_with_all_kinds_of_pages();
-	block = block_of(10);
+	no = whole_block(10, &type);
 	/* by hand: a block of order 10 as two of order 9 */
-	REQUIRE(alloc_contig_range(page_to_pfn(block), page_to_pfn(block) + 1024, MIGRATE_MOVABLE,
-				   GFP_KERNEL) == 0);
-	free_contig_range(page_to_pfn(block), 1024);
-	drain_all_pages(NULL);
-	REQUIRE(PageBuddy(block) && page_private(block) == 10);
-	list_del(&block->lru);
-	set_page_private(block, 9);
-	SetPageBuddy(block + 512);
-	set_page_private(block + 512, 9);
-	list_add(&block->lru, &zone->free_area[9].free_list[get_pageblock_migratetype(block)]);
-	list_add(&block[512].lru, &zone->free_area[9].free_list[get_pageblock_migratetype(block)]);
-	zone->free_area[10].nr_free--;
-	zone->free_area[9].nr_free += 2;
+	bit_tree_clear(&zone->whole[1].tree[type], no / 2);
+	zone->whole[1].nr[type]--;
+	bit_tree_set(&zone->whole[0].tree[type], no);
+	bit_tree_set(&zone->whole[0].tree[type], no + 1);
+	zone->whole[0].nr[type] += 2;
 	check_broken("was not merged with its buddy");
 }
 
-static void a_block_that_is_not_aligned_is_found(void)
+static void a_leaf_on_the_wrong_list_is_found(void)
 {
-	struct page *block;
+	struct page_leaf *leaf;
 
 	boot_with_all_kinds_of_pages();
-	block = block_of(10);
-	REQUIRE(alloc_contig_range(page_to_pfn(block), page_to_pfn(block) + 1024, MIGRATE_MOVABLE,
-				   GFP_KERNEL) == 0);
-	set_page_count(block + 1, 0);
-	SetPageBuddy(block + 1);
-	set_page_private(block + 1, 1);
-	list_add(&block[1].lru, &zone->free_area[1].free_list[get_pageblock_migratetype(block)]);
-	zone->free_area[1].nr_free++;
-	check_broken("is not aligned");
+	leaf = &zone->leaves[listed_leaf()];
+	leaf->order--;
+	check_broken("not of its largest block");
+	leaf->order++;
+	check_sound();
+	zone->pools[0].orders[leaf->migratetype] ^= (u16)(1U << leaf->order);
+	check_broken("word of orders is wrong");
+	zone->pools[0].orders[leaf->migratetype] ^= (u16)(1U << leaf->order);
+	check_sound();
 }
 
 static void a_torn_list_is_found(void)
 {
-	struct list_head *next;
-	struct page *block;
+	struct page_leaf *leaf;
 
 	boot_with_all_kinds_of_pages();
-	block = block_of(8);
-	next = block->lru.next;
-	block->lru.next = &block->lru;
-	check_broken("order 8 is torn");
-	block->lru.next = next;
+	leaf = &zone->leaves[listed_leaf()];
+	leaf->prev = 7;
+	check_broken("is torn");
+	leaf->prev = 0;
+	leaf->next = leaf_number(zone, page_to_pfn(taken)) + 1;
+	check_broken("is torn");
+	leaf->next = 0;
 	check_sound();
 }
 
 static void pages_in_use_on_a_cpus_list_are_found(void)
 {
 	boot_with_all_kinds_of_pages();
-	set_page_count(listed, 1);
+	*frame_state(listed) = PAGE_HELD;
 	check_broken("on CPU 0's list is in use");
-	set_page_count(listed, 0);
-	SetPageReserved(listed);
+	*frame_state(listed) = 0;
+	*frame_state(listed) = PAGE_RESERVED;
 	check_broken("on CPU 0's list is in use");
-	ClearPageReserved(listed);
+	*frame_state(listed) = 0;
 	check_sound();
 }
 
-static void a_free_block_that_is_on_no_list_is_found(void)
+static void a_page_that_nobody_has_is_found(void)
 {
 	boot_with_all_kinds_of_pages();
-	SetPageBuddy(taken);
-	set_page_private(taken, 3);
-	check_broken("free pages, the page structures say");
-	ClearPageBuddy(taken);
 	/* lost: neither reserved nor managed */
 	SetPageReserved(taken);
 	check_broken("pages are managed, but");
@@ -205,25 +255,25 @@ static void a_free_block_that_is_on_no_list_is_found(void)
 	check_sound();
 }
 
-static void a_taken_block_with_unwritten_structures_is_found(void)
+static void a_taken_leaf_with_unwritten_structures_is_found(void)
 {
-	struct page_state *ps;
-
 	boot_with_all_kinds_of_pages();
-	ps = &this_quire()->page;
-	ps->block_lazy[0] |= 1UL << ((page_to_pfn(taken) - ps->memmap_base_pfn) >> 10);
+	change_leaf_kind(page_to_pfn(taken), LEAF_IS_LAZY, LEAF_IS_LAZY);
 	check_broken("has unwritten structures but is not free");
+	CHECK_EQ(leaf_of(page_to_pfn(taken))->is_whole, false);
 }
 
 const struct tap_test tap_tests[] = {
 	TEST(wrong_counts_are_found),
-	TEST(a_free_block_that_does_not_say_so_is_found),
-	TEST(a_block_on_the_wrong_list_is_found),
+	TEST(a_leaf_whose_bits_are_wrong_is_found),
+	TEST(a_free_frame_in_use_is_found),
+	TEST(a_free_frame_of_another_zone_is_found),
+	TEST(a_leaf_of_the_wrong_type_is_found),
 	TEST(buddies_that_were_not_merged_are_found),
-	TEST(a_block_that_is_not_aligned_is_found),
+	TEST(a_leaf_on_the_wrong_list_is_found),
 	TEST(a_torn_list_is_found),
 	TEST(pages_in_use_on_a_cpus_list_are_found),
-	TEST(a_free_block_that_is_on_no_list_is_found),
-	TEST(a_taken_block_with_unwritten_structures_is_found),
+	TEST(a_page_that_nobody_has_is_found),
+	TEST(a_taken_leaf_with_unwritten_structures_is_found),
 	{ NULL, NULL },
 };

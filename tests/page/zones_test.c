@@ -140,12 +140,12 @@ static void arm_board_with_512_mb_has_linux_zones(void)
 static void page_structures_of_highmem_are_charged_to_lowmem(void)
 {
 	struct quire_machine *m = pc32(64 * MB);
-	unsigned long low = 16384 - PFN_UP(4096 * sizeof(struct page)) - PFN_UP(12288 * sizeof(struct page));
+	unsigned long low = 16384 - PFN_UP(4096 * MEMMAP_BYTES_PER_FRAME) - PFN_UP(12288 * MEMMAP_BYTES_PER_FRAME);
 
 	test_bank(m, 0, 64 * MB, 0);
 	test_bank(m, 64 * MB, 960 * MB, 0);
 	REQUIRE(test_machine_boot(m) == 0);
-	CHECK_EQ(this_quire()->page.nr_kernel_pages, low - PFN_UP(245760 * sizeof(struct page)));
+	CHECK_EQ(this_quire()->page.nr_kernel_pages, low - PFN_UP(245760 * MEMMAP_BYTES_PER_FRAME));
 	CHECK_EQ(this_quire()->page.nr_all_pages, low + 245760);
 	m = pc32(64 * MB);
 	test_bank(m, 0, 64 * MB, 0);
@@ -220,13 +220,14 @@ static void banks_of_two_nodes_may_interleave(void)
 	check_zone(0, ZONE_NORMAL, 0, 24576, 16384);
 	check_zone(1, ZONE_NORMAL, 8192, 8192, 8192);
 	CHECK_EQ(page_to_nid(pfn_to_page(0)), 0);
-	CHECK_EQ(page_to_nid(pfn_to_page(8192)), 1);
-	CHECK_EQ(page_to_nid(pfn_to_page(16384)), 0);
-	CHECK(!pfn_to_online_page(8192 + 100)); /* nobody has touched the block yet */
-	while (alloc_pages(GFP_KERNEL | __GFP_NOWARN, 10))
+	CHECK(!pfn_to_online_page(8192 + 100)); /* nobody has touched the leaf yet */
+	while (alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 10))
 		;
 	REQUIRE(pfn_to_online_page(8192 + 100));
+	CHECK_EQ(page_to_nid(pfn_to_page(8192 - 1)), 0);
+	CHECK_EQ(page_to_nid(pfn_to_page(8192)), 1);
 	CHECK_EQ(page_to_nid(pfn_to_page(8192 + 100)), 1);
+	CHECK_EQ(page_to_nid(pfn_to_page(16384)), 0);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
@@ -237,7 +238,7 @@ static void banks_of_two_nodes_may_interleave(void)
 static void page_structures_of_holes_are_given_back(void)
 {
 	struct quire_machine *m = test_machine_new();
-	unsigned long map_pages = 256 * 256 * sizeof(struct page) / 4096;
+	unsigned long map_pages = 256 * 256 * MEMMAP_BYTES_PER_FRAME / 4096;
 
 	test_bank(m, 0, 32 * MB, 0);
 	test_bank(m, 224 * MB, 32 * MB, 0);
@@ -330,7 +331,7 @@ static void user_pages_try_highmem_then_normal_then_dma(void)
 			break;
 	REQUIRE(page);
 	CHECK_EQ(page_zonenum(page), ZONE_NORMAL);
-	while (alloc_pages(GFP_DMA | __GFP_NOWARN, 0))
+	while (alloc_pages(GFP_DMA | __GFP_MEMALLOC | __GFP_NOWARN, 0))
 		;
 	CHECK(alloc_pages(GFP_KERNEL, 0) != NULL);
 	CHECK_EQ(page_alloc_validate(), 0);
@@ -356,13 +357,14 @@ static void other_nodes_follow_by_distance(void)
 static void a_full_node_falls_back_to_the_next(void)
 {
 	struct quire_machine *m = test_machine_new();
+	const gfp_t all = GFP_KERNEL | __GFP_THISNODE | __GFP_MEMALLOC | __GFP_NOWARN;
 	struct page *page;
 	int nid = 0;
 
 	test_bank(m, 0, 32 * MB, 0);
 	test_bank(m, 32 * MB, 32 * MB, 1);
 	REQUIRE(test_machine_boot(m) == 0);
-	while ((page = alloc_pages_node(1, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, 0)))
+	while ((page = alloc_pages_node(1, all, 0)))
 		nid |= page_to_nid(page) != 1;
 	CHECK_EQ(nid, 0);
 	page = alloc_pages_node(1, GFP_KERNEL, 0);
@@ -543,7 +545,7 @@ static void a_machine_of_all_node_numbers_boots(void)
 	m->flags = MACHINE_AS_DUMPED;
 	REQUIRE(test_machine_boot(m) == 0);
 	CHECK_EQ(nr_free_pages(), MAX_NUMNODES * 1024);
-	CHECK_EQ(page_to_nid(alloc_pages_node((int)last, GFP_KERNEL, 10)), last);
+	CHECK_EQ(page_to_nid(alloc_pages_node((int)last, GFP_KERNEL | __GFP_MEMALLOC, 10)), last);
 	CHECK(!alloc_pages_node((int)last, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, 0));
 	page = alloc_pages_node((int)last, GFP_KERNEL, 0);
 	REQUIRE(page);

@@ -411,6 +411,7 @@ static void ram_and_device_side_by_side_are_each_itself(void)
 	struct host_machine *hm = boot(board(), NULL);
 	char *at = (char *)VMALLOC_START, *ram = phys_to_virt(0x80000000);
 
+	REQUIRE(alloc_contig_range(PFN_DOWN(0x80000000), PFN_DOWN(0x80000000) + 1, 0, GFP_KERNEL) == 0);
 	*(volatile char *)ram = 'r';
 	REQUIRE(kernel_map((uintptr_t)at, 0x80000000 - PAGE_SIZE, 2 * PAGE_SIZE,
 			   PT_READ | PT_WRITE, PT_CACHE_UC) == 0);

@@ -3,8 +3,10 @@
  * proc_support.c - see proc_support.h.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "mm/page/leaf.h"
 #include "tests/fixture.h"
 #include "tests/proc/proc_support.h"
 #include "tests/tap.h"
@@ -16,7 +18,10 @@ struct buffer {
 	size_t len;
 };
 
+#define PROC_LEAF_ORDER 9
+
 static pg_data_t nodes[PROC_NODES];
+static struct whole_blocks whole[PROC_NODES][MAX_NR_ZONES][MAX_ORDER_LIMIT];
 static pg_data_t *node_table[PROC_NODES];
 static struct per_cpu_pages pagesets[PROC_NODES][MAX_NR_ZONES][PROC_CPUS];
 
@@ -52,6 +57,18 @@ struct per_cpu_pages *proc_pageset(int nid, enum zone_type type, unsigned int cp
 	return &pagesets[nid][type][cpu];
 }
 
+static void free_leaves(void)
+{
+	unsigned int nid;
+	enum zone_type type;
+
+	for (nid = 0; nid < PROC_NODES; nid++)
+		for (type = 0; type < MAX_NR_ZONES; type++) {
+			free(nodes[nid].node_zones[type].leaves);
+			free(nodes[nid].node_zones[type].leaf_bits);
+		}
+}
+
 void proc_machine(unsigned int nr_nodes, unsigned int zones)
 {
 	struct quire *q;
@@ -59,11 +76,15 @@ void proc_machine(unsigned int nr_nodes, unsigned int zones)
 	enum zone_type type;
 
 	test_machine_new();
+	free_leaves();
 	memset(nodes, 0, sizeof(nodes));
+	memset(whole, 0, sizeof(whole));
 	memset(pagesets, 0, sizeof(pagesets));
 	q = this_quire();
 	q->geo.page_shift = 12;
 	q->geo.max_order = 11;
+	q->geo.block_order = 10;
+	q->geo.leaf_order = PROC_LEAF_ORDER;
 	q->geo.nr_cpus = 1;
 	q->geo.phys_end = PHYS_ADDR_MAX;
 	q->phase = PHASE_BUDDY;
@@ -82,9 +103,54 @@ void proc_machine(unsigned int nr_nodes, unsigned int zones)
 			zone->zone_idx = (int)type;
 			zone->node = (int)nid;
 			zone->zone_pgdat = &nodes[nid];
+			zone->whole = whole[nid][type];
 			zone->per_cpu_pageset = pagesets[nid][type];
 		}
 	}
+}
+
+/* A leaf's bits: blocks of the order, every second one of those that there could be. */
+static void fill_leaf(unsigned long *bits, unsigned int order, unsigned long blocks)
+{
+	unsigned long i;
+
+	memset(bits, 0, (1u << PROC_LEAF_ORDER) / 8);
+	for (i = 0; i < blocks; i++)
+		leaf_set_free(bits, (unsigned int)(i << (order + 1)), order);
+}
+
+void proc_set_free_blocks(struct zone *zone, unsigned int order, unsigned long blocks)
+{
+	unsigned int words = leaf_words(PROC_LEAF_ORDER);
+	unsigned long per_leaf, now;
+	u32 leaves;
+
+	if (order >= PROC_LEAF_ORDER) {
+		zone->whole[order - PROC_LEAF_ORDER].nr[MIGRATE_MOVABLE] = blocks;
+		return;
+	}
+	per_leaf = 1UL << (PROC_LEAF_ORDER - 1 - order);
+	leaves = zone->nr_leaves + (u32)((blocks + per_leaf - 1) / per_leaf);
+	zone->leaves = realloc(zone->leaves, (leaves + 1) * sizeof(*zone->leaves));
+	zone->leaf_bits = realloc(zone->leaf_bits, (leaves + 1) * words * sizeof(long));
+	REQUIRE(zone->leaves && zone->leaf_bits);
+	for (; zone->nr_leaves < leaves; zone->nr_leaves++, blocks -= now) {
+		now = blocks < per_leaf ? blocks : per_leaf;
+		zone->leaves[zone->nr_leaves] = (struct page_leaf){
+			.nr_free = (u16)(now << order), .migratetype = MIGRATE_MOVABLE,
+		};
+		fill_leaf(zone->leaf_bits + (size_t)zone->nr_leaves * words, order, now);
+	}
+}
+
+void proc_set_counter(struct zone *zone, enum zone_stat_item item, unsigned long value)
+{
+	if (item == NR_FREE_PAGES)
+		zone->nr_whole_pages = value;
+	else if (item == NR_FREE_CMA_PAGES)
+		zone->nr_whole_cma = value;
+	else
+		zone->vm_stat[item] = value;
 }
 
 void proc_boot_memory(void)

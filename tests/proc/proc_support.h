@@ -22,6 +22,10 @@ const char *report_text(const char *name);
 void proc_machine(unsigned int nr_nodes, unsigned int zones);
 struct zone *proc_zone(int nid, enum zone_type type);
 struct per_cpu_pages *proc_pageset(int nid, enum zone_type type, unsigned int cpu);
+/* The zone has so many free blocks of the order, movable ones. Once for each order of a zone. */
+void proc_set_free_blocks(struct zone *zone, unsigned int order, unsigned long blocks);
+/* The zone's counter has this value; free pages too, which follow from blocks otherwise. */
+void proc_set_counter(struct zone *zone, enum zone_stat_item item, unsigned long value);
 
 /* The machine takes boot memory from a buffer, as one that was dumped. */
 void proc_boot_memory(void);

@@ -101,7 +101,7 @@ static void read_counter(struct reader *r, const char *line)
 	i = r->nr_zone_stats++;
 	REQUIRE(i < NR_VM_ZONE_STAT_ITEMS + NR_VM_NUMA_EVENT_ITEMS);
 	if (i < NR_VM_ZONE_STAT_ITEMS)
-		r->zone->vm_stat[i] = value;
+		proc_set_counter(r->zone, i, value);
 	else
 		r->zone->per_cpu_pageset->numa_event[i - NR_VM_ZONE_STAT_ITEMS] = value;
 }
@@ -111,7 +111,8 @@ static void read_size(struct reader *r, const char *line)
 	struct zone *z = r->zone;
 	unsigned long value;
 
-	if (read_number(line, "pages free", &z->vm_stat[NR_FREE_PAGES])) {
+	if (read_number(line, "pages free", &value)) {
+		proc_set_counter(z, NR_FREE_PAGES, value);
 		r->in_node_stats = false;
 		return;
 	}
@@ -130,7 +131,7 @@ static void read_size(struct reader *r, const char *line)
 	else if (read_number(line, "cpu:", &value))
 		r->pcp = &z->per_cpu_pageset[value];
 	else if (read_number(line, "count:", &value))
-		r->pcp->count = (int)value;
+		r->pcp->lists[0].count = (u16)value;
 	else if (read_number(line, "high:", &value))
 		r->pcp->high = (int)value;
 	else if (read_number(line, "batch:", &value))
@@ -279,7 +280,7 @@ static void read_buddyinfo(const char *text)
 		numbers += strcspn(numbers, " ");
 		for (order = 0; *(numbers + strspn(numbers, " ")) != '\n'; order++) {
 			REQUIRE(order < MAX_ORDER_LIMIT);
-			reader.zone->free_area[order].nr_free = strtoul(numbers, &end, 10);
+			proc_set_free_blocks(reader.zone, order, strtoul(numbers, &end, 10));
 			numbers = end;
 		}
 		this_quire()->geo.max_order = order;
@@ -293,6 +294,61 @@ static void check_buddyinfo(const char *machine)
 
 	read_buddyinfo(expected);
 	CHECK_STR(report_text("buddyinfo"), expected);
+}
+
+/* ---- vmstat ---- */
+
+/* The rows of Linux up to the last one that we have. */
+static const char *vmstat_rows_we_have(const char *machine)
+{
+	static char rows[8192];
+	const char *linux_rows = proc_section(proc_fixture(machine), "=== /proc/vmstat", "===");
+	const char *end = strstr(linux_rows, "nr_dirty_threshold");
+
+	REQUIRE(end && end - linux_rows < (int)sizeof(rows));
+	snprintf(rows, sizeof(rows), "%.*s", (int)(end - linux_rows), linux_rows);
+	return rows;
+}
+
+/* Each number of Linux's, in its order, where our counters of that kind stand. */
+static void read_vmstat(const char *rows)
+{
+	unsigned long value, zone_rows = 0, numa_rows = 0, node_rows = 0;
+	bool is_node = false;
+	const char *line;
+	char name[64];
+
+	for (line = rows; *line; line = strchr(line, '\n') + 1) {
+		REQUIRE(sscanf(line, "%63s %lu", name, &value) == 2);
+		is_node |= !strcmp(name, "nr_inactive_anon");
+		if (is_node)
+			NODE_DATA(0)->vm_stat[node_rows++] = value;
+		else if (!strncmp(name, "numa_", 5))
+			proc_pageset(0, ZONE_NORMAL, 0)->numa_event[numa_rows++] = value;
+		else
+			proc_set_counter(proc_zone(0, ZONE_NORMAL), zone_rows++, value);
+		REQUIRE(zone_rows <= NR_VM_ZONE_STAT_ITEMS && numa_rows <= NR_VM_NUMA_EVENT_ITEMS &&
+			node_rows <= NR_VM_NODE_STAT_ITEMS);
+	}
+}
+
+static void check_vmstat(const char *machine, unsigned int zones)
+{
+	const char *expected = vmstat_rows_we_have(machine);
+
+	proc_machine(1, zones);
+	proc_zone(0, ZONE_NORMAL)->present_pages = 1;
+	read_vmstat(expected);
+	CHECK_STR(report_text("vmstat"), expected);
+}
+
+static void vmstat_has_the_rows_of_linux_in_its_order(void)
+{
+	check_vmstat("x86_64-512M", 1U << ZONE_DMA32 | 1U << ZONE_NORMAL);
+	check_vmstat("x86_64-numa", 1U << ZONE_DMA32 | 1U << ZONE_NORMAL);
+	check_vmstat("i386-2G", 1U << ZONE_NORMAL);
+	check_vmstat("i386pae-2G", 1U << ZONE_NORMAL);
+	check_vmstat("imx6ul-512M", 1U << ZONE_NORMAL);
 }
 
 /* ---- iomem ---- */
@@ -413,6 +469,7 @@ const struct tap_test tap_tests[] = {
 	TEST(an_imx6ul_board),
 	TEST(an_x86_64_pc_with_one_node),
 	TEST(an_x86_64_pc_with_two_nodes_and_two_cpus),
+	TEST(vmstat_has_the_rows_of_linux_in_its_order),
 	TEST(memblock_of_a_kernel_with_32_bit_addresses),
 	TEST(memblock_of_a_kernel_with_64_bit_addresses),
 	{ NULL, NULL },

@@ -41,8 +41,8 @@ static void buddyinfo_has_a_line_for_each_zone_with_memory(void)
 {
 	proc_machine(2, DMA | NORMAL);
 	this_quire()->geo.max_order = 3;
-	populate(0, ZONE_NORMAL, 100)->free_area[0].nr_free = 7;
-	populate(1, ZONE_DMA, 100)->free_area[2].nr_free = 1234567;
+	proc_set_free_blocks(populate(0, ZONE_NORMAL, 100), 0, 7);
+	proc_set_free_blocks(populate(1, ZONE_DMA, 100), 2, 1234567);
 	CHECK_STR(report_text("buddyinfo"), "Node 0, zone   Normal      7      0      0 \n"
 					    "Node 1, zone      DMA      0      0 1234567 \n");
 }
@@ -51,8 +51,8 @@ static void buddyinfo_leaves_out_the_pages_of_cpus(void)
 {
 	proc_machine(1, NORMAL);
 	this_quire()->geo.max_order = 1;
-	populate(0, ZONE_NORMAL, 100)->free_area[0].nr_free = 90;
-	proc_pageset(0, ZONE_NORMAL, 0)->count = 10;
+	proc_set_free_blocks(populate(0, ZONE_NORMAL, 100), 0, 90);
+	proc_pageset(0, ZONE_NORMAL, 0)->lists[0].count = 10;
 	CHECK_STR(report_text("buddyinfo"), "Node 0, zone   Normal     90 \n");
 }
 
@@ -157,9 +157,9 @@ static void zoneinfo_shows_each_cpus_list(void)
 	populate(0, ZONE_NORMAL, 100)->zone_start_pfn = 524288;
 	this_quire()->geo.nr_cpus = 2;
 	*proc_pageset(0, ZONE_NORMAL, 0) =
-		(struct per_cpu_pages){ .count = 5, .high = 42, .batch = 7 };
+		(struct per_cpu_pages){ .lists[0].count = 5, .high = 42, .batch = 7 };
 	*proc_pageset(0, ZONE_NORMAL, 1) =
-		(struct per_cpu_pages){ .count = 6, .high = 42, .batch = 7 };
+		(struct per_cpu_pages){ .lists[0].count = 6, .high = 42, .batch = 7 };
 	text = report_text("zoneinfo");
 	end = strstr(text, "  pagesets");
 	REQUIRE(end);
@@ -213,9 +213,9 @@ static void the_stats_threshold_grows_with_cpus_and_memory_up_to_125(void)
 static void meminfo_counts_in_kilobytes_and_leaves_out_the_pages_of_cpus(void)
 {
 	proc_machine(1, DMA | NORMAL);
-	populate(0, ZONE_DMA, 4000)->vm_stat[NR_FREE_PAGES] = 1000;
-	populate(0, ZONE_NORMAL, 200000)->vm_stat[NR_FREE_PAGES] = 100000;
-	proc_pageset(0, ZONE_NORMAL, 0)->count = 63;
+	proc_set_counter(populate(0, ZONE_DMA, 4000), NR_FREE_PAGES, 1000);
+	proc_set_counter(populate(0, ZONE_NORMAL, 200000), NR_FREE_PAGES, 100000);
+	proc_pageset(0, ZONE_NORMAL, 0)->lists[0].count = 63;
 	this_quire()->page.totalram_pages = 204000;
 	this_quire()->page.totalreserve_pages = 1500;
 	CHECK_STR(report_text("meminfo"), "MemTotal:         816000 kB\n"
@@ -226,7 +226,7 @@ static void meminfo_counts_in_kilobytes_and_leaves_out_the_pages_of_cpus(void)
 static void meminfo_never_shows_less_than_nothing_as_available(void)
 {
 	proc_machine(1, NORMAL);
-	populate(0, ZONE_NORMAL, 100)->vm_stat[NR_FREE_PAGES] = 10;
+	proc_set_counter(populate(0, ZONE_NORMAL, 100), NR_FREE_PAGES, 10);
 	this_quire()->page.totalreserve_pages = 11;
 	CHECK(strstr(report_text("meminfo"), "\nMemAvailable:          0 kB\n"));
 }
@@ -235,9 +235,9 @@ static void meminfo_splits_high_from_low_where_highmem_is_configured(void)
 {
 	proc_machine(1, NORMAL | HIGHMEM | MOVABLE);
 	this_quire()->page.lowmem_end_pfn = 0x1000;
-	populate(0, ZONE_NORMAL, 1000)->vm_stat[NR_FREE_PAGES] = 100;
-	populate(0, ZONE_HIGHMEM, 2000)->vm_stat[NR_FREE_PAGES] = 200;
-	populate(0, ZONE_MOVABLE, 4000)->vm_stat[NR_FREE_PAGES] = 400;
+	proc_set_counter(populate(0, ZONE_NORMAL, 1000), NR_FREE_PAGES, 100);
+	proc_set_counter(populate(0, ZONE_HIGHMEM, 2000), NR_FREE_PAGES, 200);
+	proc_set_counter(populate(0, ZONE_MOVABLE, 4000), NR_FREE_PAGES, 400);
 	proc_zone(0, ZONE_HIGHMEM)->zone_start_pfn = 0x1000;
 	proc_zone(0, ZONE_MOVABLE)->zone_start_pfn = 0x2000;
 	this_quire()->page.totalram_pages = 7000;
@@ -292,7 +292,7 @@ static void extfrag_tells_shape_from_lack(void)
 {
 	proc_machine(1, NORMAL);
 	this_quire()->geo.max_order = 4;
-	populate(0, ZONE_NORMAL, 100)->free_area[0].nr_free = 8;
+	proc_set_free_blocks(populate(0, ZONE_NORMAL, 100), 0, 8);
 	CHECK_STR(report_text("extfrag/unusable_index"),
 		  "Node 0, zone   Normal 0.000 1.000 1.000 1.000 \n");
 	CHECK_STR(report_text("extfrag/extfrag_index"),
@@ -308,7 +308,7 @@ static void extfrag_prints_thousandths(void)
 	this_quire()->geo.max_order = 4;
 	populate(1, ZONE_DMA, 100);
 	for (order = 0; order < 3; order++)
-		proc_zone(1, ZONE_DMA)->free_area[order].nr_free = 1;
+		proc_set_free_blocks(proc_zone(1, ZONE_DMA), order, 1);
 	CHECK_STR(report_text("extfrag/unusable_index"),
 		  "Node 1, zone      DMA 0.000 0.142 0.428 1.000 \n");
 	CHECK_STR(report_text("extfrag/extfrag_index"),

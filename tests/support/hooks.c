@@ -13,6 +13,12 @@
 
 #include <quire/port.h>
 
+#if CONFIG_CPU_BARRIER
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "tests/support/support.h"
 
 #define LOG_CAP (1u << 20)
@@ -85,6 +91,15 @@ HOOK void port_cpu_relax(void)
 {
 	sched_yield();
 }
+
+#if CONFIG_CPU_BARRIER
+HOOK void port_cpu_barrier(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+		abort();
+}
+#endif
 
 const char *log_text(void)
 {

@@ -167,7 +167,7 @@ static void open_banks(const struct test_machine *machine, char *start_of_ram, u
 static void provide_metadata(struct test_machine *machine, u64 span, unsigned int page_shift)
 {
 	struct quire_machine *m = &machine->description;
-	u64 size = (span >> page_shift) * (sizeof(struct page) + 8) + (64u << 20);
+	u64 size = (span >> page_shift) * (MEMMAP_BYTES_PER_FRAME + 8) + (64u << 20);
 
 	machine->metadata = map_sparse(size, PROT_READ | PROT_WRITE);
 	machine->metadata_size = (size_t)size;
@@ -229,6 +229,14 @@ void test_machine_ram(struct quire_machine *m)
 	if ((m->flags & MACHINE_AS_DUMPED) && !m->metadata && machine->ram)
 		provide_metadata(machine, ram_end - start, page_shift);
 	fill_in_geometry(&machine->quire->geo, m, ram_end);
+}
+
+unsigned long test_free_blocks(const struct zone *zone, unsigned int order)
+{
+	unsigned long count[MAX_ORDER_LIMIT];
+
+	zone_count_free_blocks(zone, -1, count);
+	return count[order];
 }
 
 void test_machine_end(struct quire_machine *m)

@@ -72,6 +72,50 @@ check "highmem is used where it is allowed" grep -q 'zone HighMem' \
 check "and not where it is not" grep -q 'zone Normal' \
 	<(echo 'alloc_pages 0 kernel' | "$QUIRE" shell pc-i386-2g)
 
+# ---- who holds pages
+
+owned() {
+	printf '%s\n' "$@" | "$QUIRE" shell imx6ul --page-owner
+}
+pfn_of='s/.*pfn \(0x[0-9a-f]*\),.*/\1/'
+check "page_owner sums up who holds pages" grep -qE '^ +1024 +1  0x[0-9a-f]+$' <(owned 'alloc_pages 10' page_owner)
+check "and is a report" grep -qE '^ +1024 +1  0x[0-9a-f]+$' <(owned 'alloc_pages 10' 'cat page_owner_sites')
+check "a page is in its block" shows ': in the block of order 4 at ' owned 'alloc_pages 4' \
+	"page_owner $(owned 'alloc_pages 4' | sed "$pfn_of")"
+check "a page that was freed is nobody's" grep -q ': nobody holds it; freed by 0x' \
+	<(owned 'alloc_pages 4' 'free h1' "page_owner $(owned 'alloc_pages 4' | sed "$pfn_of")")
+check "each block has a paragraph" grep -q '^Page allocated via order 4, mask 0xcc0, seq ' \
+	<(owned 'alloc_pages 4' 'cat page_owner')
+check "without --page-owner there are no records" ends 1 'keeps no records' page_owner
+owner_error() {
+	printf '%s\n' "$1" | "$QUIRE" shell imx6ul --page-owner 2>&1 | grep -qF "$2"
+}
+check "what is no page frame is refused" owner_error 'page_owner x' '`x` is no page frame'
+check "a frame that is not there too" owner_error 'page_owner 0' 'page frame 0 does not exist'
+
+# ---- failures on purpose
+
+all_fail='fail_page_alloc probability 100 times -1 min-order 0 ignore-gfp-wait 0 verbose 0'
+check "fail_page_alloc shows Linux's knobs" shows 'ignore-gfp-highmem  1' piped fail_page_alloc
+check "at first nothing fails" grep -qx 'probability         0' <(piped fail_page_alloc)
+check "with a probability of 100 every request fails" grep -q '^as expected: alloc_pages: no block' \
+	<(piped "$all_fail" '! alloc_pages 0')
+check "what is ignored does not" grep -q '^h1: order 0' <(piped "$all_fail" 'fail_page_alloc min-order 1' 'alloc_pages 0')
+check "failures are counted" grep -qx 'failed so far       2' \
+	<(piped "$all_fail" '! alloc_pages 0' '! alloc_pages 3' fail_page_alloc)
+check "off ends it" grep -q '^h1: order 3' <(piped "$all_fail" '! alloc_pages 3' 'fail_page_alloc off' 'alloc_pages 3')
+with_seed() {
+	piped "$all_fail" "fail_page_alloc probability 1 seed $1" 'fill 0 kernel'
+}
+check "the same seed fails the same request" same "$(with_seed 3)" with_seed 3
+check "another seed another one" fails same "$(with_seed 3)" with_seed 4
+check "an unknown knob is named" ends 1 'no knob `probably`' 'fail_page_alloc probably 1'
+check "a value out of range too" ends 1 'probability cannot be 101' 'fail_page_alloc probability 101'
+check "a value that is no number" ends 1 '`x` is no number' 'fail_page_alloc times x'
+check "a knob without a value" ends 1 'times needs a value' 'fail_page_alloc times'
+check "and then none is set" grep -qx 'times               1' \
+	<(piped '! fail_page_alloc times 5 probability 101' fail_page_alloc)
+
 # ---- misuse is refused, by the shell or by the library
 
 check "an unknown command ends a pipe, with its line" ends 1 'quire: stdin:2: no command `bogus`' 'echo a' bogus 'echo b'

@@ -29,6 +29,7 @@ struct machine_options {
 	bool bootmem;
 	bool as_dumped;
 	bool memblock_debug;
+	bool page_owner;
 	u64 max_ram;	  /* refuse more RAM than this, bytes; 0: what this computer can hold */
 	const char *root; /* where /proc and /sys of "this" are; NULL: "" */
 };

@@ -176,6 +176,8 @@ static void apply_options(struct machine_file *f, const struct machine_options *
 		f->m.flags |= MACHINE_AS_DUMPED;
 	if (options->memblock_debug)
 		f->m.flags |= MACHINE_MEMBLOCK_DEBUG;
+	if (options->page_owner)
+		f->m.flags |= MACHINE_PAGE_OWNER;
 	f->max_ram = options->max_ram;
 }
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * free_blocks.c - what is free, asked from outside: pages, blocks by order and type, the block
+ * at a frame.
+ *
+ * Nothing here takes a lock: the answers are those of a moment in which other CPUs may go
+ * on, good for reports and for watermarks, and exact while nobody else allocates. Blocks
+ * below LEAF_ORDER are nowhere counted: they are found in the bits of every partly free
+ * leaf, which takes a few nanoseconds a leaf.
+ */
+#include "mm/page/internal.h"
+#include "mm/page/leaf.h"
+
+unsigned long zone_free_pages(const struct zone *zone)
+{
+	unsigned long pages = load_relaxed(zone->nr_whole_pages);
+	unsigned int i;
+
+	for (i = 0; i < zone->nr_pools; i++)
+		pages += load_relaxed(zone->pools[i].nr_free);
+	return pages;
+}
+
+static unsigned long zone_free_cma_pages(const struct zone *zone)
+{
+	unsigned long pages = load_relaxed(zone->nr_whole_cma);
+	unsigned int i;
+
+	for (i = 0; i < zone->nr_pools; i++)
+		pages += load_relaxed(zone->pools[i].nr_free_cma);
+	return pages;
+}
+
+unsigned long zone_page_state(const struct zone *zone, enum zone_stat_item item)
+{
+	if (item == NR_FREE_PAGES)
+		return zone_free_pages(zone);
+	if (item == NR_FREE_CMA_PAGES)
+		return zone_free_cma_pages(zone);
+	return load_relaxed(zone->vm_stat[item]);
+}
+
+/* The partly free leaves of a type, -1: of any. */
+static void count_in_leaves(const struct zone *zone, int type, unsigned long *count)
+{
+	u32 no;
+
+	for (no = 0; no < zone->nr_leaves; no++) {
+		const struct page_leaf *leaf = &zone->leaves[no];
+
+		if (!leaf->nr_free || leaf->is_whole || (type >= 0 && leaf->migratetype != type))
+			continue;
+		leaf_count_blocks(leaf_bits(zone, no), LEAF_ORDER, count);
+	}
+}
+
+void zone_count_free_blocks(const struct zone *zone, int type, unsigned long *count)
+{
+	unsigned int order, t;
+
+	for (order = 0; order < MAX_ORDER; order++)
+		count[order] = 0;
+	count_in_leaves(zone, type, count);
+	for (order = LEAF_ORDER; order < MAX_ORDER && zone->whole; order++)
+		for (t = 0; t < MIGRATE_TYPES; t++)
+			if (type < 0 || (int)t == type)
+				count[order] += load_relaxed(zone->whole[order - LEAF_ORDER].nr[t]);
+}
+
+unsigned long zone_free_blocks(const struct zone *zone, unsigned int order, enum migratetype type)
+{
+	unsigned long count[MAX_ORDER_LIMIT];
+
+	zone_count_free_blocks(zone, (int)type, count);
+	return count[order];
+}
+
+bool zone_has_free_block(const struct zone *zone, unsigned int order, enum migratetype type)
+{
+	unsigned int i, o;
+
+	for (i = 0; order < LEAF_ORDER && i < zone->nr_pools; i++)
+		if (load_relaxed(zone->pools[i].orders[type]) >> order)
+			return true;
+	for (o = max_of(order, LEAF_ORDER); o < MAX_ORDER; o++)
+		if (load_relaxed(zone->whole[o - LEAF_ORDER].nr[type]))
+			return true;
+	return false;
+}
+
+int free_block_order(pfn_t pfn)
+{
+	struct zone *zone = pfn_valid(pfn) ? zone_of_valid_frame(pfn) : NULL;
+	unsigned int bit = (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), order;
+	u32 no, head;
+
+	if (!zone || !zone->nr_leaves)
+		return -1;
+	no = leaf_number(zone, pfn);
+	if (zone->leaves[no].is_whole) {
+		order = whole_order(zone, no, &head);
+		return head == no && !bit ? (int)order : -1;
+	}
+	if (!leaf_any_free(leaf_bits(zone, no), bit, 0))
+		return -1;
+	order = leaf_merged_order(leaf_bits(zone, no), bit, 0, LEAF_ORDER);
+	return bit & ((1U << order) - 1) ? -1 : (int)order;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pool.c - partly free leaves: blocks below LEAF_ORDER, taken and given back by the lot.
+ *
+ * Theory. Each pool keeps its leaves on lists by migrate type and by the order of the
+ * largest free block: so a request looks at one word of bits (which lists are not empty) and
+ * takes the first leaf of the lowest list that will do. The most broken leaves are used up
+ * first, and whole ones last. Between the lists a leaf moves seldom: taking changes its
+ * place once per lot, giving back only when blocks merge to a new largest one.
+ *
+ *   orders[type]    . . . . . 1 . 1 1          leaves[type][n], by number
+ *                             |   | `- 0:  leaf 17 - leaf 4
+ *                             |   `--- 1:  leaf 9
+ *                             `------- 3:  leaf 30
+ *
+ * A pool that runs dry takes a whole leaf from the zone, or one from another pool; a leaf
+ * that becomes wholly free goes back to the zone. So CPUs work in leaves of their own, and
+ * a page that another CPU gives back finds its way to the pool of its leaf.
+ *
+ * Locks: pool->lock guards the leaves that name the pool, their bits, and its lists; of two
+ * pools the lower one is locked first; zone->lock comes after. A leaf changes its pool with
+ * the locks of both held, or of the new one while the leaf is whole or has no free frame.
+ */
+#include "mm/lib/log.h"
+#include "mm/lib/spinlock.h"
+#include "mm/page/internal.h"
+#include "mm/page/leaf.h"
+
+/* A pool with so many free frames gives leaves to others that have none. */
+#define POOL_SHARES (4 * LEAF_NR_PAGES)
+
+/* ---- the lists ---- */
+
+static void link_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int order)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+	u32 *first = &pool->leaves[leaf->migratetype][order];
+
+	leaf->order = (u8)order;
+	leaf->prev = 0;
+	leaf->next = *first;
+	if (*first)
+		zone->leaves[*first - 1].prev = no + 1;
+	*first = no + 1;
+	store_relaxed(pool->orders[leaf->migratetype], (u16)(pool->orders[leaf->migratetype] | 1U << order));
+}
+
+static void unlink_leaf(struct zone *zone, struct free_pool *pool, u32 no)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+	u32 *first = &pool->leaves[leaf->migratetype][leaf->order];
+
+	if (leaf->next)
+		zone->leaves[leaf->next - 1].prev = leaf->prev;
+	if (leaf->prev)
+		zone->leaves[leaf->prev - 1].next = leaf->next;
+	else
+		*first = leaf->next;
+	if (!*first)
+		store_relaxed(pool->orders[leaf->migratetype],
+			      (u16)(pool->orders[leaf->migratetype] & ~(1U << leaf->order)));
+	leaf->order = LEAF_NO_LIST;
+}
+
+static void move_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int order)
+{
+	if (zone->leaves[no].order == order)
+		return;
+	if (zone->leaves[no].order != LEAF_NO_LIST)
+		unlink_leaf(zone, pool, no);
+	link_leaf(zone, pool, no, order);
+}
+
+static void pool_count(struct free_pool *pool, enum migratetype type, long pages)
+{
+	store_relaxed(pool->nr_free, pool->nr_free + (unsigned long)pages);
+	if (type == MIGRATE_CMA)
+		store_relaxed(pool->nr_free_cma, pool->nr_free_cma + (unsigned long)pages);
+}
+
+static struct free_pool *this_cpu_pool(const struct zone *zone)
+{
+	return zone->nr_pools == 1 ? zone->pools : &zone->pools[this_cpu_id() % zone->nr_pools];
+}
+
+struct free_pool *pool_lock_leaf(struct zone *zone, u32 no)
+{
+	struct free_pool *pool;
+
+	for (;;) {
+		pool = &zone->pools[load_relaxed(zone->leaves[no].pool)];
+		spin_lock(&pool->lock);
+		if (pool == &zone->pools[zone->leaves[no].pool])
+			return pool;
+		spin_unlock(&pool->lock);
+	}
+}
+
+/* ---- leaves that come ---- */
+
+/* The leaf, which has free frames and is on no list, becomes the pool's. */
+static void adopt(struct zone *zone, struct free_pool *pool, u32 no)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+
+	store_relaxed(leaf->pool, (u8)(pool - zone->pools));
+	pool_count(pool, (enum migratetype)leaf->migratetype, leaf->nr_free);
+	link_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
+}
+
+static bool adopt_whole_leaf(struct zone *zone, struct free_pool *pool, enum migratetype type)
+{
+	bool found;
+	u32 no;
+
+	spin_lock(&zone->lock);
+	found = whole_take(zone, LEAF_ORDER, type, &no);
+	spin_unlock(&zone->lock);
+	if (!found)
+		return false;
+	memmap_complete(zone, no, LEAF_ORDER);
+	adopt(zone, pool, no);
+	return true;
+}
+
+/* Locks a second pool; the first may be unlocked for a moment. */
+static void lock_other(struct free_pool *held, struct free_pool *other)
+{
+	if (other > held) {
+		spin_lock(&other->lock);
+		return;
+	}
+	spin_unlock(&held->lock);
+	spin_lock(&other->lock);
+	spin_lock(&held->lock);
+}
+
+/* A leaf of one of the lists of at least `order`; the pool's lock is held. No leaf: -1. */
+static long leaf_with(const struct free_pool *pool, unsigned int order, enum migratetype type)
+{
+	unsigned int orders = (unsigned int)load_relaxed(pool->orders[type]) >> order;
+
+	return orders ? (long)pool->leaves[type][order + __ffs(orders)] - 1 : -1;
+}
+
+/* A leaf of another pool that has at least so many free frames. */
+static bool adopt_from_others(struct zone *zone, struct free_pool *pool, unsigned int order,
+			      enum migratetype type, unsigned long at_least)
+{
+	unsigned int i;
+
+	for (i = 0; i < zone->nr_pools; i++) {
+		struct free_pool *other = &zone->pools[i];
+		long no;
+
+		if (other == pool || !(load_relaxed(other->orders[type]) >> order) ||
+		    load_relaxed(other->nr_free) < at_least)
+			continue;
+		lock_other(pool, other);
+		no = leaf_with(other, order, type);
+		if (no >= 0) {
+			unlink_leaf(zone, other, (u32)no);
+			pool_count(other, type, -(long)zone->leaves[no].nr_free);
+			adopt(zone, pool, (u32)no);
+		}
+		spin_unlock(&other->lock);
+		if (no >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* ---- taking ---- */
+
+static unsigned int take_from_leaf(struct zone *zone, struct free_pool *pool, u32 no,
+				   unsigned int order, struct page **pages, unsigned int max)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+	struct page *first = pfn_to_page(leaf_pfn(zone, no));
+	u16 taken[PCP_BATCH_MAX];
+	unsigned int i, n;
+
+	n = leaf_take(leaf_bits(zone, no), LEAF_ORDER, order, taken, min_of(max, PCP_BATCH_MAX + 0U));
+	for (i = 0; i < n; i++)
+		pages[i] = first + taken[i];
+	leaf->nr_free = (u16)(leaf->nr_free - (n << order));
+	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)(n << order));
+	if (leaf->nr_free)
+		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
+	else
+		unlink_leaf(zone, pool, no);
+	return n;
+}
+
+static unsigned int take_from_pool(struct zone *zone, struct free_pool *pool, unsigned int order,
+				   enum migratetype type, struct page **pages, unsigned int max)
+{
+	unsigned int taken = 0;
+	long no;
+
+	while (taken < max && (no = leaf_with(pool, order, type)) >= 0)
+		taken += take_from_leaf(zone, pool, (u32)no, order, pages + taken, max - taken);
+	return taken;
+}
+
+unsigned int pool_take(struct zone *zone, unsigned int order, enum migratetype type,
+		       struct page **pages, unsigned int max)
+{
+	struct free_pool *pool = this_cpu_pool(zone);
+	unsigned int taken;
+
+	spin_lock(&pool->lock);
+	taken = take_from_pool(zone, pool, order, type, pages, max);
+	if (!taken && (adopt_from_others(zone, pool, order, type, POOL_SHARES) ||
+		       adopt_whole_leaf(zone, pool, type) ||
+		       adopt_from_others(zone, pool, order, type, 0)))
+		taken = take_from_pool(zone, pool, order, type, pages, max);
+	spin_unlock(&pool->lock);
+	return taken;
+}
+
+unsigned int pool_borrow(struct zone *zone, unsigned int order, unsigned int from,
+			 enum migratetype type, struct page **page)
+{
+	struct free_pool *pool;
+	unsigned int i, taken = 0;
+	long no;
+
+	for (i = 0; i < zone->nr_pools && !taken; i++) {
+		pool = &zone->pools[i];
+		if (!(load_relaxed(pool->orders[type]) >> from & 1))
+			continue;
+		spin_lock(&pool->lock);
+		no = leaf_with(pool, from, type);
+		if (no >= 0)
+			taken = take_from_leaf(zone, pool, (u32)no, order, page, 1);
+		spin_unlock(&pool->lock);
+	}
+	return taken;
+}
+
+/* ---- giving back ---- */
+
+/*
+ * What two CPUs freed at the same moment (free.c) comes here twice, or comes here while the
+ * other CPU has handed it out again. No caller is known any more.
+ */
+static bool is_freed_twice(const unsigned long *bits, unsigned int bit, const struct page *page,
+			   unsigned int order)
+{
+	if (__builtin_expect(!leaf_any_free(bits, bit, order) && !(load_relaxed(*frame_state(page)) & PAGE_HELD), 1))
+		return false;
+	quire_warn(NULL, "bad free, refused: page frame 0x%lx, order %u, was freed by two CPUs at once",
+		   page_to_pfn(page), order);
+	return true;
+}
+
+/* The leaf is wholly free: it leaves the pool. */
+static void give_to_zone(struct zone *zone, struct free_pool *pool, u32 no)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+
+	if (leaf->order != LEAF_NO_LIST)
+		unlink_leaf(zone, pool, no);
+	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)LEAF_NR_PAGES);
+	spin_lock(&zone->lock);
+	whole_put(zone, no, LEAF_ORDER, (enum migratetype)leaf->migratetype);
+	spin_unlock(&zone->lock);
+}
+
+/* Blocks on their way back. */
+struct giving {
+	struct page *const *pages;
+	unsigned int count, order;
+	unsigned int leaf_order;
+};
+
+/* Is there a larger free block around the one that was put back than the largest so far? */
+static bool has_grown(const struct page_leaf *leaf, const unsigned long *bits, unsigned int bit,
+		      unsigned int leaf_order)
+{
+	unsigned int next = leaf->order + 1U;
+
+	if (leaf->order == LEAF_NO_LIST)
+		return true;
+	return next < leaf_order && leaf_all_free(bits, bit >> next << next, next);
+}
+
+/* The free frames of a leaf have become more. */
+static void settle_leaf(struct zone *zone, struct free_pool *pool, u32 no, bool has_grown_larger)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+
+	if (leaf->nr_free == LEAF_NR_PAGES)
+		give_to_zone(zone, pool, no);
+	else if (has_grown_larger)
+		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
+}
+
+/*
+ * Puts back the blocks that are at the front and in the same leaf, whose first structure is
+ * `first`; returns how many they are.
+ */
+static unsigned int put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no, const struct page *first,
+				  const struct giving *g)
+{
+	unsigned long *bits = zone->leaf_bits + (size_t)no * leaf_words(g->leaf_order);
+	struct page_leaf *leaf = &zone->leaves[no];
+	unsigned int freed = 0, i;
+	bool is_larger = false;
+
+	for (i = 0; i < g->count; i++) {
+		size_t bit = (size_t)(g->pages[i] - first);
+
+		if (bit >> g->leaf_order)
+			break;
+		if (is_freed_twice(bits, (unsigned int)bit, g->pages[i], g->order))
+			continue;
+		leaf_set_free(bits, (unsigned int)bit, g->order);
+		is_larger |= has_grown(leaf, bits, (unsigned int)bit, g->leaf_order);
+		freed += 1U << g->order;
+	}
+	if (!freed)
+		return i;
+	leaf->nr_free = (u16)(leaf->nr_free + freed);
+	pool_count(pool, (enum migratetype)leaf->migratetype, (long)freed);
+	if (is_larger || leaf->nr_free >> g->leaf_order)
+		settle_leaf(zone, pool, no, is_larger);
+	return i;
+}
+
+void pool_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order)
+{
+	struct giving g = { .pages = pages, .count = count, .order = order, .leaf_order = LEAF_ORDER };
+	struct free_pool *pool = NULL;
+	unsigned int held = MAX_FREE_POOLS, put;
+
+	while (g.count) {
+		pfn_t pfn = page_to_pfn(*g.pages);
+		u32 no = leaf_number(zone, pfn);
+
+		if (load_relaxed(zone->leaves[no].pool) != held) {
+			if (pool)
+				spin_unlock(&pool->lock);
+			pool = pool_lock_leaf(zone, no);
+			held = zone->leaves[no].pool;
+		}
+		put = put_into_leaf(zone, pool, no, *g.pages - (pfn & ((1UL << g.leaf_order) - 1)), &g);
+		g.pages += put;
+		g.count -= put;
+	}
+	if (pool)
+		spin_unlock(&pool->lock);
+}
+
+/* ---- changing the type, and just these frames ---- */
+
+void pool_retype_leaf(struct zone *zone, struct free_pool *pool, u32 no, enum migratetype type)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+	unsigned int order = leaf->order;
+
+	if (order != LEAF_NO_LIST) {
+		unlink_leaf(zone, pool, no);
+		pool_count(pool, (enum migratetype)leaf->migratetype, -(long)leaf->nr_free);
+	}
+	leaves_set_type(zone, no, 1, type);
+	if (order != LEAF_NO_LIST) {
+		pool_count(pool, type, leaf->nr_free);
+		link_leaf(zone, pool, no, order);
+	}
+}
+
+void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+		      unsigned int count)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+	unsigned long *bits = leaf_bits(zone, no);
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		leaf_set_taken(bits, bit + i, 0);
+	leaf->nr_free = (u16)(leaf->nr_free - count);
+	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)count);
+	if (leaf->nr_free)
+		move_leaf(zone, pool, no, leaf_largest(bits, LEAF_ORDER));
+	else
+		unlink_leaf(zone, pool, no);
+}
+
+void pool_adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no)
+{
+	adopt(zone, pool, no);
+}
