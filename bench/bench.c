@@ -97,32 +97,24 @@ static const char *time_text(uint64_t ns, char *buf, size_t size)
 	return buf;
 }
 
-static void print_row(const struct bench_case *bench, struct sample median, double spread)
+static void print_row(const struct bench_case *bench, const char *time, double spread,
+		      uint64_t count)
 {
 	static bool has_header;
-	char time[32], instructions[32] = "-";
+	char instructions[32] = "-";
 
 	if (!has_header)
 		printf("%-10s %-24s %8s %7s %-12s %12s %8s %14s\n", "suite", "workload", "size",
 		       "threads", "subject", "median", "spread", "instructions");
 	has_header = true;
-	if (median.instructions)
-		snprintf(instructions, sizeof(instructions), "%llu",
-			 (unsigned long long)median.instructions);
+	if (count)
+		snprintf(instructions, sizeof(instructions), "%llu", (unsigned long long)count);
 	printf("%-10s %-24s %8s %7u %-12s %12s %7.0f%% %14s\n", bench->suite, bench->workload,
-	       bench->size, bench->threads, bench->subject,
-	       time_text(median.ns, time, sizeof(time)), spread, instructions);
+	       bench->size, bench->threads, bench->subject, time, spread, instructions);
 	fflush(stdout);
 }
 
-static void append_value(FILE *file, const struct bench_case *bench, uint64_t value,
-			 const char *unit)
-{
-	fprintf(file, "%s\t%s\t%s\t%u\t%s\t%llu\t%s\n", bench->suite, bench->workload, bench->size,
-		bench->threads, bench->subject, (unsigned long long)value, unit);
-}
-
-static void append_rows(const struct bench_case *bench, struct sample median)
+void bench_append(const struct bench_case *bench, double value, const char *unit)
 {
 	const char *path = getenv("QUIRE_BENCH_TSV");
 	FILE *file;
@@ -134,9 +126,9 @@ static void append_rows(const struct bench_case *bench, struct sample median)
 		perror(path);
 		exit(1);
 	}
-	append_value(file, bench, median.ns, "ns");
-	if (median.instructions)
-		append_value(file, bench, median.instructions, "instructions");
+	fprintf(file, "%s\t%s\t%s\t%u\t%s\t%.*f\t%s\n", bench->suite, bench->workload, bench->size,
+		bench->threads, bench->subject, value < 1000 && value != (double)(int)value ? 2 : 0,
+		value, unit);
 	fclose(file);
 }
 
@@ -146,6 +138,7 @@ void bench_measure(const struct bench_case *bench)
 	struct sample samples[BENCH_MAX_RUNS], median;
 	int counter = open_counter();
 	double spread;
+	char time[32];
 
 	measure_once(bench, -1);
 	for (i = 0; i < runs; i++)
@@ -159,6 +152,28 @@ void bench_measure(const struct bench_case *bench)
 			   : 0;
 	qsort(samples, runs, sizeof(*samples), by_instructions);
 	median.instructions = samples[runs / 2].instructions;
-	print_row(bench, median, spread);
-	append_rows(bench, median);
+	print_row(bench, time_text(median.ns, time, sizeof(time)), spread, median.instructions);
+	bench_append(bench, (double)median.ns, "ns");
+	if (median.instructions)
+		bench_append(bench, (double)median.instructions, "instructions");
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double bench_report(const struct bench_case *bench, double *ns)
+{
+	double median;
+	char time[32];
+
+	qsort(ns, bench->runs, sizeof(*ns), by_value);
+	median = ns[bench->runs / 2];
+	snprintf(time, sizeof(time), "%.1f ns", median);
+	print_row(bench, time, median > 0 ? 100 * (ns[bench->runs - 1] - ns[0]) / median : 0, 0);
+	bench_append(bench, median, "ns/operation");
+	return median;
 }

@@ -29,4 +29,13 @@ struct bench_case {
  */
 void bench_measure(const struct bench_case *bench);
 
+/*
+ * The same row, and its line in the file, for what the program has timed by itself:
+ * ns[0 .. runs - 1], the nanoseconds of one operation in each run; sorts them. Of `bench` only
+ * the names, the size, the threads and the runs are looked at. Returns the median.
+ */
+double bench_report(const struct bench_case *bench, double *ns);
+/* Another line in the file alone. */
+void bench_append(const struct bench_case *bench, double value, const char *unit);
+
 #endif

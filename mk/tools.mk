@@ -38,17 +38,36 @@ $(B)/quire: $(TOOL_OBJS) $(B)/libhost.a $(B)/libquire.a
 	$(call link,$(OPTIONAL_LIBS))
 
 # ---- measurements: bench/NAME_bench.c, each a program; the other files are their library
+#
+# page_bench is made of bench/page_*.c, and measures a kernel's library (SINGLE=1): it brings
+# hooks of its own, and is linked with a library that is built for it.
 
+PAGE_BENCH_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard bench/page_*.c)))
 BENCH_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard bench/*.c)))
 BENCH_PROGS := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*_bench.c)))
 
-$(BENCH_OBJS): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
+$(filter-out $(PAGE_BENCH_OBJS),$(BENCH_OBJS)): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
 	$(call compile,$(HOST_FLAGS))
-$(B)/libbench.a: $(filter-out %_bench.o,$(BENCH_OBJS))
+$(B)/libbench.a: $(filter-out %_bench.o $(PAGE_BENCH_OBJS),$(BENCH_OBJS))
 	$(archive)
-$(BENCH_PROGS): $(B)/bench/%: $(B)/obj/bench/%.o $(B)/libbench.a $(B)/libtools.a $(B)/libhost.a \
+$(filter-out $(B)/bench/page_bench,$(BENCH_PROGS)): $(B)/bench/%: $(B)/obj/bench/%.o $(B)/libbench.a $(B)/libtools.a $(B)/libhost.a \
 		$(B)/libquire.a
 	$(call link,$(OPTIONAL_LIBS))
+
+BENCH_KERNEL := $(B)/bench/kernel
+BENCH_KERNEL_OPTIONS := $(filter-out SINGLE=% MEM_FUNCTIONS=%,$(OPTIONS)) SINGLE=1 MEM_FUNCTIONS=0 \
+	PREEMPT=0 CPU_BARRIER=1 PORT_INLINE=1
+.PHONY: bench-kernel-library
+bench-kernel-library:
+	@$(MAKE) --no-print-directory B=$(BENCH_KERNEL) PREFIX= PARTS= \
+		OPTIONS="$(BENCH_KERNEL_OPTIONS)" ARCH_CFLAGS="$(ARCH_CFLAGS) -I$(CURDIR)/bench/port" \
+		$(BENCH_KERNEL)/libquire.a
+$(BENCH_KERNEL)/libquire.a: bench-kernel-library ;
+
+$(PAGE_BENCH_OBJS): $(B)/obj/%.o: %.c $(BENCH_KERNEL)/libquire.a $(B)/host.flags
+	$(call compile,-I$(BENCH_KERNEL)/include -Ibench/port $(HOST_FLAGS))
+$(B)/bench/page_bench: $(PAGE_BENCH_OBJS) $(B)/libbench.a $(BENCH_KERNEL)/libquire.a
+	$(call link,-ldl -lm)
 
 .PHONY: bench
 bench: $(BENCH_PROGS)

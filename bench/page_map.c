@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_map.c - memory of the host for the subjects of page_bench.
+ */
+#include <sys/mman.h>
+
+#include "bench/page_subject.h"
+
+#define LARGE ((uintptr_t)2 << 20)
+
+static uint64_t round_up(uint64_t bytes)
+{
+	return (bytes + LARGE - 1) & ~(uint64_t)(LARGE - 1);
+}
+
+/* A large page more than needed is mapped; what lies before and behind goes again. */
+void *page_map(uint64_t bytes)
+{
+	uint64_t size = round_up(bytes);
+	uintptr_t base, start;
+	void *got;
+
+	if (size + LARGE > (uint64_t)SIZE_MAX / 2)
+		return NULL;
+	got = mmap(NULL, (size_t)(size + LARGE), PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (got == MAP_FAILED)
+		return NULL;
+	base = (uintptr_t)got;
+	start = (base + LARGE - 1) & ~(LARGE - 1);
+	if (start > base)
+		munmap(got, start - base);
+	if (start < base + LARGE)
+		munmap((void *)(start + (uintptr_t)size), base + LARGE - start);
+	madvise((void *)start, (size_t)size,
+		MADV_HUGEPAGE); /* refused: small pages, for all alike */
+	return (void *)start;
+}
+
+void page_unmap(void *start, uint64_t bytes)
+{
+	if (start)
+		munmap(start, (size_t)round_up(bytes));
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_subject_quire.c - this library, called as a kernel calls it.
+ *
+ * Compiled and linked with a library of its own, built with SINGLE=1 (mk/tools.mk): the
+ * state is a static variable and page size and MAX_ORDER are constants. Its CPUs are
+ * the threads; nothing interrupts them. Its RAM is a mapping of which the host gives
+ * only what the library writes: its page structures. Only public calls are used. Where a
+ * workload does not tell kinds of memory apart, it asks as a kernel asks for its own: GFP_KERNEL.
+ */
+#include <linux/membarrier.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <quire/quire.h>
+
+#include "bench/page_subject.h"
+
+#if !CONFIG_SINGLE
+#error "a kernel's library is measured: build with SINGLE=1"
+#endif
+
+#define RAM_BASE ((phys_addr_t)1 << 30)
+#define NOWARN __GFP_NOWARN /* a refusal is counted, not told */
+
+_Thread_local unsigned int bench_cpu;
+
+static struct {
+	struct machine_bank bank;
+	struct quire_machine machine;
+	void *ram;
+} its;
+
+/* ---- what an embedder provides ---- */
+
+void port_log(enum log_level level, const char *line)
+{
+	if (level <= LOG_WARN)
+		fprintf(stderr, "page_bench: quire: %s\n", line);
+}
+
+void port_panic(const char *why)
+{
+	port_log(LOG_ERR, why);
+	abort();
+}
+
+/* The others are in bench/port/quire/port_inline.h. */
+void port_cpu_barrier(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) ||
+	    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+		port_panic("membarrier(2) is missing");
+}
+
+/* ---- the machine ---- */
+
+/*
+ * RAM holds the frames asked for, and besides what the library needs for itself: page
+ * structures of up to 80 bytes a frame, and the reserves that its watermarks keep.
+ */
+static uint64_t ram_size(size_t frames)
+{
+	uint64_t all = (uint64_t)frames + frames / 40 + 4096;
+
+	return ((all + MAX_ORDER_NR_PAGES - 1) & ~(uint64_t)(MAX_ORDER_NR_PAGES - 1)) * PAGE_SIZE;
+}
+
+static void subject_destroy(void)
+{
+	quire_reset();
+	page_unmap(its.ram, its.bank.size);
+	its.ram = NULL;
+}
+
+static int subject_init(size_t frames, unsigned int threads)
+{
+	uint64_t size = ram_size(frames);
+	bool is_up;
+
+	if (threads > 1 && !CONFIG_SMP) {
+		fprintf(stderr, "page_bench: quire: was built for one CPU (SMP=0)\n");
+		return -1;
+	}
+	its.ram = RAM_BASE + size <= UINTPTR_MAX ? page_map(size) : NULL;
+	if (!its.ram) {
+		fprintf(stderr, "page_bench: quire: no room for the RAM\n");
+		return -1;
+	}
+	its.bank = (struct machine_bank){ .base = RAM_BASE, .size = (phys_addr_t)size };
+	its.machine = (struct quire_machine){
+		.name = "page_bench",
+		.banks = &its.bank,
+		.nr_banks = 1,
+		.nr_cpus = threads,
+		.direct_map = (uintptr_t)its.ram - (uintptr_t)RAM_BASE,
+	};
+	quire_reset();
+	is_up = !quire_boot(&its.machine);
+	if (is_up && nr_free_pages() >= frames)
+		return 0;
+	fprintf(stderr, "page_bench: quire: %s\n",
+		is_up ? "fewer pages are free than were asked for" : "does not boot");
+	subject_destroy();
+	return -1;
+}
+
+static void subject_enter(unsigned int cpu)
+{
+	bench_cpu = cpu;
+}
+
+/* ---- the calls ---- */
+
+static page_handle subject_alloc(unsigned int cpu, unsigned int order)
+{
+	(void)cpu;
+	return (page_handle)alloc_pages(GFP_KERNEL | NOWARN, order);
+}
+
+static page_handle subject_alloc_movable(unsigned int cpu, unsigned int order)
+{
+	(void)cpu;
+	return (page_handle)alloc_pages(GFP_HIGHUSER_MOVABLE | NOWARN, order);
+}
+
+static void subject_free(unsigned int cpu, page_handle page, unsigned int order)
+{
+	(void)cpu;
+	__free_pages((struct page *)page, order);
+}
+
+static size_t subject_alloc_bulk(unsigned int cpu, size_t nr, page_handle *pages)
+{
+	_Static_assert(sizeof(page_handle) == sizeof(struct page *), "a handle is a pointer");
+
+	(void)cpu;
+	memset(pages, 0, nr * sizeof(*pages)); /* it fills what is NULL */
+	return alloc_pages_bulk_array(GFP_KERNEL | NOWARN, nr, (struct page **)pages);
+}
+
+/* ---- what the checks ask for ---- */
+
+static size_t subject_frame_of(page_handle page)
+{
+	return (size_t)(page_to_pfn((struct page *)page) - PFN_DOWN(RAM_BASE));
+}
+
+static size_t subject_span(void)
+{
+	return (size_t)(its.bank.size / PAGE_SIZE);
+}
+
+static size_t subject_free_frames(void)
+{
+	drain_all_pages(NULL);
+	return nr_free_pages();
+}
+
+struct text {
+	char bytes[4096];
+	size_t len;
+};
+
+static void keep_text(void *ctx, const char *text, size_t len)
+{
+	struct text *kept = ctx;
+
+	if (len > sizeof(kept->bytes) - 1 - kept->len)
+		len = sizeof(kept->bytes) - 1 - kept->len;
+	memcpy(kept->bytes + kept->len, text, len);
+	kept->len += len;
+}
+
+/* The sum of a line of buddyinfo, "Node 0, zone Normal" and a number for each order, from 9 on. */
+static size_t usable_of_line(const char *line)
+{
+	const char *zone = strstr(line, "zone"), *end = strchr(line, '\n');
+	unsigned int order = 0;
+	size_t sum = 0;
+	int used;
+	unsigned long blocks;
+	char name[32];
+
+	if (!zone || sscanf(zone, "zone %31s%n", name, &used) != 1)
+		return 0;
+	for (zone += used; zone < end && sscanf(zone, "%lu%n", &blocks, &used) == 1; order++) {
+		if (order >= 9)
+			sum += (size_t)blocks << order;
+		zone += used;
+	}
+	return sum;
+}
+
+static size_t subject_usable_frames(void)
+{
+	struct text text = { .len = 0 };
+	struct seq_file out = { .write = keep_text, .ctx = &text };
+	const char *line;
+	size_t sum = 0;
+
+	drain_all_pages(NULL);
+	quire_find_report("buddyinfo")->show(&out);
+	text.bytes[text.len] = '\0';
+	for (line = text.bytes; strchr(line, '\n'); line = strchr(line, '\n') + 1)
+		sum += usable_of_line(line);
+	return sum;
+}
+
+const struct page_subject page_quire = {
+	.name = "quire",
+	.init = subject_init,
+	.destroy = subject_destroy,
+	.enter = subject_enter,
+	.alloc = subject_alloc,
+	.free = subject_free,
+	.alloc_movable = subject_alloc_movable,
+	.free_movable = subject_free,
+	.alloc_bulk = subject_alloc_bulk,
+	.frame_of = subject_frame_of,
+	.span = subject_span,
+	.free_frames = subject_free_frames,
+	.usable_frames = subject_usable_frames,
+};
