@@ -279,28 +279,39 @@ void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order)
 
 /* ---- just these frames ---- */
 
-/* Takes the frames [start, end), all of one leaf; false: one of them is not free. */
+/* A whole leaf leaves the zone for the pool, whose lock is held; others stay where they are. */
+static void adopt_if_whole(struct zone *zone, struct free_pool *pool, u32 no)
+{
+	spin_lock(&zone->lock);
+	if (zone->leaves[no].is_whole) {
+		whole_take_leaf(zone, no);
+		memmap_complete(zone, no, LEAF_ORDER);
+		pool_adopt_leaf(zone, pool, no);
+	}
+	spin_unlock(&zone->lock);
+}
+
+/*
+ * Takes the frames [start, end), all of one leaf; false: one of them is not free. The bits of a
+ * leaf that is neither whole nor on a list say nothing: a block of it is being taken, or given
+ * back, by somebody who holds no lock any more, or not yet.
+ */
 static bool take_in_leaf(struct zone *zone, pfn_t start, pfn_t end)
 {
 	u32 no = leaf_number(zone, start);
 	struct free_pool *pool = pool_lock_leaf(zone, no);
-	unsigned int bit = (unsigned int)(start & (LEAF_NR_PAGES - 1)), count = (unsigned int)(end - start), i;
+	unsigned int bit = (unsigned int)(start & (LEAF_NR_PAGES - 1)), count = (unsigned int)(end - start), i = 0;
+	bool are_free;
 
-	for (i = 0; i < count; i++)
-		if (!leaf_any_free(leaf_bits(zone, no), bit + i, 0))
-			break;
-	if (i == count) {
-		spin_lock(&zone->lock);
-		if (zone->leaves[no].is_whole) {
-			whole_take_leaf(zone, no);
-			memmap_complete(zone, no, LEAF_ORDER);
-			pool_adopt_leaf(zone, pool, no);
-		}
-		spin_unlock(&zone->lock);
+	adopt_if_whole(zone, pool, no);
+	if (zone->leaves[no].order != LEAF_NO_LIST)
+		while (i < count && leaf_any_free(leaf_bits(zone, no), bit + i, 0))
+			i++;
+	are_free = i == count;
+	if (are_free)
 		pool_take_frames(zone, pool, no, bit, count);
-	}
 	spin_unlock(&pool->lock);
-	return i == count;
+	return are_free;
 }
 
 /* Gives the frames [start, end) back. */

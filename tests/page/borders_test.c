@@ -7,6 +7,7 @@
 
 #include <quire/quire.h>
 
+#include "mm/page/internal.h"
 #include "tests/fixture.h"
 #include "tests/tap.h"
 
@@ -144,6 +145,40 @@ static void a_range_of_frames_belongs_to_the_node_of_its_frames(void)
 	CHECK_EQ(alloc_contig_range(~(pfn_t)0 - 5, ~(pfn_t)0, MIGRATE_MOVABLE, GFP_KERNEL), -EINVAL);
 	CHECK_EQ(alloc_contig_range(first, ~(pfn_t)0, MIGRATE_MOVABLE, GFP_KERNEL), -EINVAL);
 	CHECK_EQ(nr_free_pages(), 4096);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/*
+ * Between leaving the zone's whole blocks and being opened, a leaf's bits still say that it is
+ * free: it is its taker's all the same.
+ */
+static void frames_of_a_block_that_is_being_taken_are_not_free(void)
+{
+	struct quire_machine *m = test_machine_new();
+	struct zone *zone;
+	unsigned long flags;
+	pfn_t pfn;
+	u32 leaf;
+
+	test_bank(m, 16 * MB, 64 * MB, 0);
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	zone = &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+	/* its structures are written */
+	__free_pages(alloc_pages(GFP_HIGHUSER_MOVABLE, LEAF_ORDER), LEAF_ORDER);
+	drain_all_pages(NULL);
+	flags = spin_lock_irqsave(&zone->lock);
+	REQUIRE(whole_take(zone, LEAF_ORDER, MIGRATE_MOVABLE, &leaf));
+	spin_unlock_irqrestore(&zone->lock, flags);
+	pfn = leaf_pfn(zone, leaf);
+	CHECK_EQ(alloc_contig_range(pfn + 3, pfn + 5, MIGRATE_MOVABLE, GFP_KERNEL), -EBUSY);
+	flags = spin_lock_irqsave(&zone->lock);
+	whole_put(zone, leaf, LEAF_ORDER, MIGRATE_MOVABLE);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	CHECK_EQ(page_alloc_validate(), 0);
+	CHECK_EQ(alloc_contig_range(pfn + 3, pfn + 5, MIGRATE_MOVABLE, GFP_KERNEL), 0);
+	free_contig_range(pfn + 3, 2);
+	CHECK_EQ(nr_free_pages(), 16384);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
@@ -460,6 +495,7 @@ const struct tap_test tap_tests[] = {
 	TEST(zeroed_movable_pages_come_from_the_movable_zone_where_all_is_mapped),
 	TEST(zeroed_pages_come_from_lowmem_where_not_all_is_mapped),
 	TEST(a_range_of_frames_belongs_to_the_node_of_its_frames),
+	TEST(frames_of_a_block_that_is_being_taken_are_not_free),
 	TEST(a_range_of_highmem_cannot_be_zeroed),
 	TEST(a_highmem_frame_that_the_direct_map_would_put_at_null_is_usable),
 	TEST(the_frame_at_null_is_never_handed_out),
