@@ -67,14 +67,6 @@ void zone_count_free_blocks(const struct zone *zone, int type, unsigned long *co
 				count[order] += load_relaxed(zone->whole[order - LEAF_ORDER].nr[t]);
 }
 
-unsigned long zone_free_blocks(const struct zone *zone, unsigned int order, enum migratetype type)
-{
-	unsigned long count[MAX_ORDER_LIMIT];
-
-	zone_count_free_blocks(zone, (int)type, count);
-	return count[order];
-}
-
 bool zone_has_free_block(const struct zone *zone, unsigned int order, enum migratetype type)
 {
 	unsigned int i, o;

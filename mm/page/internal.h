@@ -297,8 +297,7 @@ void clean_page(struct page *page);
 
 /* ---- free memory by type (free_blocks.c, page_blocks.c) ---- */
 
-/* Free blocks of just this order and type; is there one of the order, or a larger one? */
-unsigned long zone_free_blocks(const struct zone *zone, unsigned int order, enum migratetype type);
+/* Is there a free block of the type, of this order or a larger one? */
 bool zone_has_free_block(const struct zone *zone, unsigned int order, enum migratetype type);
 /* How many page blocks of each type the zone has, those with reserved pages included. */
 void zone_count_page_blocks(const struct zone *zone, unsigned long counts[MIGRATE_TYPES]);

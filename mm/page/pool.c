@@ -99,7 +99,7 @@ struct free_pool *pool_lock_leaf(struct zone *zone, u32 no)
 /* ---- leaves that come ---- */
 
 /* The leaf, which has free frames and is on no list, becomes the pool's. */
-static void adopt(struct zone *zone, struct free_pool *pool, u32 no)
+void pool_adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no)
 {
 	struct page_leaf *leaf = &zone->leaves[no];
 
@@ -119,7 +119,7 @@ static bool adopt_whole_leaf(struct zone *zone, struct free_pool *pool, enum mig
 	if (!found)
 		return false;
 	memmap_complete(zone, no, LEAF_ORDER);
-	adopt(zone, pool, no);
+	pool_adopt_leaf(zone, pool, no);
 	return true;
 }
 
@@ -161,7 +161,7 @@ static bool adopt_from_others(struct zone *zone, struct free_pool *pool, unsigne
 		if (no >= 0) {
 			unlink_leaf(zone, other, (u32)no);
 			pool_count(other, type, -(long)zone->leaves[no].nr_free);
-			adopt(zone, pool, (u32)no);
+			pool_adopt_leaf(zone, pool, (u32)no);
 		}
 		spin_unlock(&other->lock);
 		if (no >= 0)
@@ -172,10 +172,22 @@ static bool adopt_from_others(struct zone *zone, struct free_pool *pool, unsigne
 
 /* ---- taking ---- */
 
+/* So many frames were taken from the leaf, whose bits say so: it goes where it belongs now. */
+static void shrink_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int frames)
+{
+	struct page_leaf *leaf = &zone->leaves[no];
+
+	leaf->nr_free = (u16)(leaf->nr_free - frames);
+	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)frames);
+	if (leaf->nr_free)
+		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
+	else
+		unlink_leaf(zone, pool, no);
+}
+
 static unsigned int take_from_leaf(struct zone *zone, struct free_pool *pool, u32 no,
 				   unsigned int order, struct page **pages, unsigned int max)
 {
-	struct page_leaf *leaf = &zone->leaves[no];
 	struct page *first = pfn_to_page(leaf_pfn(zone, no));
 	u16 taken[PCP_BATCH_MAX];
 	unsigned int i, n;
@@ -183,12 +195,7 @@ static unsigned int take_from_leaf(struct zone *zone, struct free_pool *pool, u3
 	n = leaf_take(leaf_bits(zone, no), LEAF_ORDER, order, taken, min_of(max, PCP_BATCH_MAX + 0U));
 	for (i = 0; i < n; i++)
 		pages[i] = first + taken[i];
-	leaf->nr_free = (u16)(leaf->nr_free - (n << order));
-	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)(n << order));
-	if (leaf->nr_free)
-		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
-	else
-		unlink_leaf(zone, pool, no);
+	shrink_leaf(zone, pool, no, n << order);
 	return n;
 }
 
@@ -374,21 +381,10 @@ void pool_retype_leaf(struct zone *zone, struct free_pool *pool, u32 no, enum mi
 void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
 		      unsigned int count)
 {
-	struct page_leaf *leaf = &zone->leaves[no];
 	unsigned long *bits = leaf_bits(zone, no);
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
 		leaf_set_taken(bits, bit + i, 0);
-	leaf->nr_free = (u16)(leaf->nr_free - count);
-	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)count);
-	if (leaf->nr_free)
-		move_leaf(zone, pool, no, leaf_largest(bits, LEAF_ORDER));
-	else
-		unlink_leaf(zone, pool, no);
-}
-
-void pool_adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no)
-{
-	adopt(zone, pool, no);
+	shrink_leaf(zone, pool, no, count);
 }

@@ -17,6 +17,7 @@
  * rearm_alloc_warnings() begins anew.
  */
 #include <quire/atomic.h>
+#include <quire/vmstat.h>
 
 #include "mm/lib/bitmap.h"
 #include "mm/lib/format.h"
@@ -78,26 +79,6 @@ static unsigned long node_stat(const pg_data_t *pgdat, enum node_stat_item item)
 	return load_relaxed(pgdat->vm_stat[item]);
 }
 
-static unsigned long global_node_stat(enum node_stat_item item)
-{
-	unsigned long sum = 0;
-	const pg_data_t *pgdat;
-
-	for_each_online_pgdat(pgdat)
-		sum += node_stat(pgdat, item);
-	return sum;
-}
-
-static unsigned long global_zone_stat(enum zone_stat_item item)
-{
-	unsigned long sum = 0;
-	struct zone *zone;
-
-	for_each_populated_zone(zone)
-		sum += zone_page_state(zone, item);
-	return sum;
-}
-
 static bool has_own_lists(const struct zone *zone)
 {
 	return zone->per_cpu_pageset != &this_quire()->page.boot_pageset;
@@ -125,22 +106,22 @@ static void show_totals(void)
 
 	for_each_populated_zone(zone)
 		free_pcp += pages_of_cpus(zone);
-	pr_info("active_anon:%lu inactive_anon:%lu isolated_anon:%lu", global_node_stat(NR_ACTIVE_ANON),
-		global_node_stat(NR_INACTIVE_ANON), global_node_stat(NR_ISOLATED_ANON));
+	pr_info("active_anon:%lu inactive_anon:%lu isolated_anon:%lu", global_node_page_state(NR_ACTIVE_ANON),
+		global_node_page_state(NR_INACTIVE_ANON), global_node_page_state(NR_ISOLATED_ANON));
 	pr_info(" active_file:%lu inactive_file:%lu isolated_file:%lu",
-		global_node_stat(NR_ACTIVE_FILE), global_node_stat(NR_INACTIVE_FILE),
-		global_node_stat(NR_ISOLATED_FILE));
-	pr_info(" unevictable:%lu dirty:%lu writeback:%lu", global_node_stat(NR_UNEVICTABLE),
-		global_node_stat(NR_FILE_DIRTY), global_node_stat(NR_WRITEBACK));
-	pr_info(" slab_reclaimable:%lu slab_unreclaimable:%lu", global_node_stat(NR_SLAB_RECLAIMABLE),
-		global_node_stat(NR_SLAB_UNRECLAIMABLE));
-	pr_info(" mapped:%lu shmem:%lu pagetables:%lu", global_node_stat(NR_FILE_MAPPED),
-		global_node_stat(NR_SHMEM), global_node_stat(NR_PAGETABLE));
-	pr_info(" sec_pagetables:%lu bounce:%lu", global_node_stat(NR_SECONDARY_PAGETABLE),
-		global_zone_stat(NR_BOUNCE));
-	pr_info(" kernel_misc_reclaimable:%lu", global_node_stat(NR_KERNEL_MISC_RECLAIMABLE));
-	pr_info(" free:%lu free_pcp:%lu free_cma:%lu", global_zone_stat(NR_FREE_PAGES), free_pcp,
-		global_zone_stat(NR_FREE_CMA_PAGES));
+		global_node_page_state(NR_ACTIVE_FILE), global_node_page_state(NR_INACTIVE_FILE),
+		global_node_page_state(NR_ISOLATED_FILE));
+	pr_info(" unevictable:%lu dirty:%lu writeback:%lu", global_node_page_state(NR_UNEVICTABLE),
+		global_node_page_state(NR_FILE_DIRTY), global_node_page_state(NR_WRITEBACK));
+	pr_info(" slab_reclaimable:%lu slab_unreclaimable:%lu", global_node_page_state(NR_SLAB_RECLAIMABLE),
+		global_node_page_state(NR_SLAB_UNRECLAIMABLE));
+	pr_info(" mapped:%lu shmem:%lu pagetables:%lu", global_node_page_state(NR_FILE_MAPPED),
+		global_node_page_state(NR_SHMEM), global_node_page_state(NR_PAGETABLE));
+	pr_info(" sec_pagetables:%lu bounce:%lu", global_node_page_state(NR_SECONDARY_PAGETABLE),
+		global_zone_page_state(NR_BOUNCE));
+	pr_info(" kernel_misc_reclaimable:%lu", global_node_page_state(NR_KERNEL_MISC_RECLAIMABLE));
+	pr_info(" free:%lu free_pcp:%lu free_cma:%lu", global_zone_page_state(NR_FREE_PAGES), free_pcp,
+		global_zone_page_state(NR_FREE_CMA_PAGES));
 }
 
 /* ---- a node ---- */
@@ -332,7 +313,7 @@ void show_mem(void)
 		show_zone(zone);
 	for_each_populated_zone(zone)
 		show_free_blocks(zone);
-	pr_info("%lu total pagecache pages", global_node_stat(NR_FILE_PAGES));
+	pr_info("%lu total pagecache pages", global_node_page_state(NR_FILE_PAGES));
 	show_page_counts();
 }
 

@@ -7,7 +7,6 @@
  * where the machine has CMA areas. Linux stops counting a list at 100000 blocks and writes
  * ">100000"; here the count is exact.
  */
-#include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
 #include "mm/proc/internal.h"
 
@@ -26,17 +25,6 @@ static bool has_cma(void)
 		if ((int)type == MIGRATE_CMA && !(cma)) { \
 		} else
 
-/* All orders of one moment: the lock is not held while the text is written. */
-static void count_free(struct zone *zone, enum migratetype type, unsigned long *counts)
-{
-	unsigned long flags = spin_lock_irqsave(&zone->lock);
-	unsigned int order;
-
-	for (order = 0; order < MAX_ORDER; order++)
-		counts[order] = zone_free_blocks(zone, order, type);
-	spin_unlock_irqrestore(&zone->lock, flags);
-}
-
 static void show_free_blocks(struct seq_file *m, struct zone *zone, bool cma)
 {
 	unsigned long counts[MAX_ORDER_LIMIT];
@@ -44,7 +32,7 @@ static void show_free_blocks(struct seq_file *m, struct zone *zone, bool cma)
 	enum migratetype type;
 
 	for_each_shown_type(type, cma) {
-		count_free(zone, type, counts);
+		zone_count_free_blocks(zone, (int)type, counts);
 		seq_printf(m, "Node %4d, zone %8s, type %12s ", zone->node, zone->name,
 			   migratetype_name(type));
 		for (order = 0; order < MAX_ORDER; order++)

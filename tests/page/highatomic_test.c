@@ -225,11 +225,10 @@ static unsigned long move(struct zone *zone, struct page *page, enum migratetype
 
 static unsigned long blocks(struct zone *zone, unsigned int order, enum migratetype type)
 {
-	unsigned long flags = local_irq_save();
-	unsigned long n = zone_free_blocks(zone, order, type);
+	unsigned long count[MAX_ORDER_LIMIT];
 
-	local_irq_restore(flags);
-	return n;
+	zone_count_free_blocks(zone, (int)type, count);
+	return count[order];
 }
 
 /* One page of the page block is taken: its other 63 are blocks of 1, 2, 4, 8, 16, 32. */
