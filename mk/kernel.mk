@@ -6,7 +6,7 @@
 # A machine is described by port/*/port.mk, which adds its name to MACHINES and sets
 #   MACHINE.cc       the compiler
 #   MACHINE.arch     its flags for compiling and linking: the CPU, and what code may use
-#   MACHINE.options  options of the library beside SINGLE=1 and the format (config.h)
+#   MACHINE.options  options of the library beside SINGLE=1, LEAF_ORDER=9 and the format (config.h)
 #   MACHINE.format   the page-table format, a constant of the build
 #   MACHINE.srcs     the port's C and assembly files
 #   MACHINE.lds      the linker script, preprocessed with the same flags
@@ -29,7 +29,7 @@ kernel_make = $(MAKE) --no-print-directory B=$(B)/$(2) MACHINE=$(1) CC='$($(1).c
 	ARCH_CFLAGS='$($(1).arch) $(KERNEL_CODE)' OPTIONS='$($(1).options) $(3)' \
 	SANITIZE= PREFIX= PARTS= $(B)/$(2)/$(4)
 
-kernel_options = SINGLE=1 PGTABLE_FORMAT=$($(1).format) $(KERNEL_OPTIONS)
+kernel_options = SINGLE=1 LEAF_ORDER=9 PGTABLE_FORMAT=$($(1).format) $(KERNEL_OPTIONS)
 
 .PHONY: list-machines
 list-machines:

@@ -56,7 +56,7 @@ $(filter-out $(B)/bench/page_bench,$(BENCH_PROGS)): $(B)/bench/%: $(B)/obj/bench
 
 BENCH_KERNEL := $(B)/bench/kernel
 BENCH_KERNEL_OPTIONS := $(filter-out SINGLE=% MEM_FUNCTIONS=%,$(OPTIONS)) SINGLE=1 MEM_FUNCTIONS=0 \
-	PREEMPT=0 CPU_BARRIER=1 PORT_INLINE=1
+	PREEMPT=0 CPU_BARRIER=1 PORT_INLINE=1 LEAF_ORDER=9
 .PHONY: bench-kernel-library
 bench-kernel-library:
 	@$(MAKE) --no-print-directory B=$(BENCH_KERNEL) PREFIX= PARTS= \

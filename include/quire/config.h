@@ -87,6 +87,15 @@
 #define MAX_ORDER_LIMIT 20
 #endif
 
+/*
+ * log2 of the frames of a leaf (mm/page/leaf.h): min(9, MAX_ORDER - 1) at most, and no machine
+ * may have smaller page blocks. It makes the page allocator's arithmetic constant. 0: leaves
+ * follow each machine's page blocks.
+ */
+#ifndef CONFIG_LEAF_ORDER
+#define CONFIG_LEAF_ORDER 0
+#endif
+
 /* Physical addresses wider than a pointer (PAE, LPAE). */
 #ifndef CONFIG_PHYS_ADDR_T_64BIT
 #define CONFIG_PHYS_ADDR_T_64BIT (__SIZEOF_POINTER__ == 8 || !CONFIG_SINGLE)
@@ -172,6 +181,9 @@
 #endif
 #if CONFIG_MAX_ORDER < 1 || CONFIG_MAX_ORDER > 20
 #error "CONFIG_MAX_ORDER: 1 to 20"
+#endif
+#if CONFIG_LEAF_ORDER < 0 || CONFIG_LEAF_ORDER > 9 || CONFIG_LEAF_ORDER > CONFIG_MAX_ORDER - 1
+#error "CONFIG_LEAF_ORDER: 1 to 9, and less than MAX_ORDER; or 0"
 #endif
 #if CONFIG_INIT_MEMBLOCK_REGIONS < 4 || CONFIG_INIT_MEMBLOCK_REGIONS > 65536
 #error "CONFIG_INIT_MEMBLOCK_REGIONS: 4 to 65536"

@@ -119,12 +119,13 @@ enum migratetype {
  */
 struct page_leaf {
 	u32 next, prev; /* leaf numbers plus one, in the pool's list; 0: none */
-	u16 nr_free;    /* set bits */
+	u16 nr_free;    /* frames; while none or all are free its bits mean nothing */
 	u8 order;       /* of its largest free block, while it is on a list; else LEAF_NO_LIST */
 	u8 migratetype; /* enum migratetype of its page block */
 	u8 pool;        /* whose lock guards it */
 	bool is_whole;  /* in the zone's blocks */
-	u8 spare[2];
+	u8 part;        /* which of the zone's parts it lies in */
+	u8 spare;
 };
 #define LEAF_NO_LIST 0xff
 
@@ -141,10 +142,19 @@ struct free_pool {
 	u32 leaves[MIGRATE_TYPES][LEAF_ORDER_MAX + 1]; /* the first, plus one; by largest free block */
 };
 
-/* Wholly free leaves, as blocks of 1 << n leaves; under zone->lock. */
+/* Wholly free leaves, as blocks of 1 << n leaves. */
 struct whole_blocks {
-	struct bit_tree tree[MIGRATE_TYPES]; /* of block numbers: the first leaf's >> n */
+	struct bit_tree tree[MIGRATE_TYPES]; /* of block numbers: the first leaf's, counted in the part, >> n */
 	unsigned long nr[MIGRATE_TYPES];
+};
+
+/* The leaves of a part of the zone: see mm/page/whole.c. */
+struct whole_part {
+	_Alignas(64) spinlock_t lock;
+	u32 first;		     /* leaf */
+	unsigned long nr_pages;	     /* in blocks[] */
+	unsigned long nr_cma;	     /* those of them in CMA areas */
+	struct whole_blocks *blocks; /* by order - LEAF_ORDER */
 };
 
 enum zone_watermarks { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
@@ -283,16 +293,15 @@ struct zone {
 	pfn_t *leaf_section_pfn;  /* and back */
 	u32 nr_leaves;
 	unsigned int nr_pools;
+	unsigned int nr_parts;
 	struct page_leaf *leaves;
 	unsigned long *leaf_bits; /* words_per_leaf each */
 	struct free_pool *pools;
+	struct whole_part *parts;
 
 	/* written under lock */
 	_Alignas(64) spinlock_t lock;
 	unsigned long managed_pages; /* given to the allocator: present less reserved */
-	unsigned long nr_whole_pages; /* in whole[] */
-	unsigned long nr_whole_cma;
-	struct whole_blocks *whole; /* by order - LEAF_ORDER */
 	unsigned long vm_stat[NR_VM_ZONE_STAT_ITEMS]; /* but NR_FREE_PAGES: zone_page_state() */
 	unsigned long nr_reserved_highatomic; /* pages in page blocks of MIGRATE_HIGHATOMIC */
 	bool is_boosted; /* the boost was raised, and background reclaim does not know yet */
@@ -432,6 +441,7 @@ struct page_state {
 	unsigned long nr_blocks;    /* largest blocks between base and end */
 	unsigned long nr_frames;      /* page structures between base and end */
 	u16 *leaf_kind;             /* of each leaf: see page.h */
+	unsigned long nr_kind_frames; /* nr_frames if leaf_kind is backed for holes too; in a window 0 */
 
 	pfn_t ram_start_pfn;  /* min_low_pfn: first page frame of RAM */
 	pfn_t lowmem_end_pfn; /* max_low_pfn: end of RAM in the direct map, exclusive */

@@ -154,7 +154,11 @@ struct quire *quire_select(struct quire *q);
 #define pageblock_order (this_quire()->geo.block_order)
 #define pageblock_nr_pages (1UL << pageblock_order)
 #define MAX_ORDER_NR_PAGES (1UL << (MAX_ORDER - 1))
+#if CONFIG_LEAF_ORDER
+#define LEAF_ORDER ((unsigned int)CONFIG_LEAF_ORDER)
+#else
 #define LEAF_ORDER (this_quire()->geo.leaf_order)
+#endif
 #define LEAF_NR_PAGES (1UL << LEAF_ORDER)
 
 #define PFN_UP(x) ((pfn_t)(((x) + PAGE_SIZE - 1) >> PAGE_SHIFT))

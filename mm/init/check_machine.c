@@ -52,6 +52,11 @@ static int check_shape(const struct quire_machine *m, const struct verdict *v)
 	if (m->block_order > max_order - 1)
 		return check_refuse(v, "page blocks of order %u: the highest order is %u", m->block_order,
 			      max_order - 1);
+#if CONFIG_LEAF_ORDER
+	if (max_order - 1 < CONFIG_LEAF_ORDER || (m->block_order && m->block_order < CONFIG_LEAF_ORDER))
+		return check_refuse(v, "page blocks of order %u: this build has leaves of order %u (CONFIG_LEAF_ORDER)",
+				    m->block_order ? m->block_order : max_order - 1, CONFIG_LEAF_ORDER);
+#endif
 #if !CONFIG_SMP
 	if (m->nr_cpus > 1)
 		return check_refuse(v, "%u CPUs: this build is for one (CONFIG_SMP=0)", m->nr_cpus);

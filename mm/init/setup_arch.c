@@ -186,7 +186,7 @@ static void set_geometry(const struct quire_machine *machine)
 	q->geo.page_shift = machine->page_shift ? machine->page_shift : CONFIG_PAGE_SHIFT;
 	q->geo.max_order = machine->max_order ? machine->max_order : CONFIG_MAX_ORDER;
 	q->geo.block_order = machine->block_order ? machine->block_order : q->geo.max_order - 1;
-	q->geo.leaf_order = min_of(q->geo.block_order, LEAF_ORDER_MAX + 0U);
+	q->geo.leaf_order = CONFIG_LEAF_ORDER ? CONFIG_LEAF_ORDER : min_of(q->geo.block_order, LEAF_ORDER_MAX + 0U);
 	q->geo.nr_cpus = machine->nr_cpus ? machine->nr_cpus : 1;
 	q->geo.direct_map = machine->direct_map;
 	q->geo.lowmem_start = start_of_ram(machine);

@@ -112,13 +112,12 @@ static bool zone_may_give(const struct zone *zone, gfp_t gfp, unsigned int order
 
 	if (alloc_flags & ALLOC_NO_WATERMARKS)
 		return true;
-	if (zone_pages_suffice(zone, order, wmark_pages(zone, mark), ac->highest_zoneidx, alloc_flags,
-			       zone_free_pages(zone)))
+	if (zone_pages_suffice(zone, order, wmark_pages(zone, mark), ac->highest_zoneidx, alloc_flags, 0))
 		return true;
 	/* The boost is there to find better blocks: a single page needs none, and cannot wait. */
 	return !order && (gfp & __GFP_ATOMIC) && mark == ALLOC_WMARK_MIN &&
 	       zone_pages_suffice(zone, order, load_relaxed(zone->_watermark[mark]), ac->highest_zoneidx,
-				  alloc_flags, zone_free_pages(zone));
+				  alloc_flags, 0);
 }
 
 /* The marks were boosted: now that no lock is held, background reclaim is told. */
@@ -307,8 +306,8 @@ static __attribute__((noinline)) struct page *alloc_left_page(struct page *page,
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	const struct page_state *ps = &this_quire()->page;
-	struct page *page = NULL;
 	struct page_cpu *cpu;
+	struct page *page;
 	struct pcp_list *list;
 	unsigned int count;
 	unsigned long irq;
@@ -322,17 +321,18 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		cpu_unpin(irq);
 		return alloc_pages_further(gfp, order, __builtin_return_address(0));
 	}
-	list = load_relaxed(cpu->home[gfp % ARRAY_SIZE(cpu->home)]) + order * 4;
+	list = load_relaxed(cpu->home[gfp % ARRAY_SIZE(cpu->home)]) + (size_t)order * 4;
 	count = list->count;
-	if (count) {
-		page = list->slot[count - 1];
-		store_relaxed(list->count, (u16)(count - 1));
-		store_relaxed(list->nr_taken, list->nr_taken + 1);
+	if (__builtin_expect(!count, 0)) {
+		pcp_leave(cpu);
+		cpu_unpin(irq);
+		return alloc_pages_further(gfp, order, __builtin_return_address(0));
 	}
+	page = list->slot[count - 1];
+	store_relaxed(list->count, (u16)(count - 1));
+	store_relaxed(list->nr_taken, list->nr_taken + 1);
 	pcp_leave(cpu);
 	cpu_unpin(irq);
-	if (__builtin_expect(!page, 0))
-		return alloc_pages_further(gfp, order, __builtin_return_address(0));
 	if (__builtin_expect(load_relaxed(ps->frame_state[page - ps->mem_map]), 0))
 		return alloc_left_page(page, gfp, order, __builtin_return_address(0));
 	store_release(ps->frame_state[page - ps->mem_map], (u8)(PAGE_HELD | order));

@@ -21,7 +21,7 @@
  *   a CPU's own blocks     percpu_pages.c   stacks of pointers, by order and type; no lock
  *   pools, one a CPU       pool.c           partly free leaves, on lists by largest block
  *   leaves                 leaf.c           512 frames (2 MB) each: a bit a frame, one cache line
- *   the zone               whole.c          wholly free leaves: blocks of orders 9 and up
+ *   parts, one a CPU       whole.c          wholly free leaves: blocks of orders 9 and up
  *
  * Blocks below order 9 are not stored at all: they are the aligned runs of set bits, found
  * by arithmetic on words. Merging is setting bits. What costs memory: a bit a frame, and 16
@@ -73,17 +73,17 @@ void leaves_set_type(struct zone *zone, u32 first, u32 count, enum migratetype t
 static unsigned long retype_leaf(struct zone *zone, u32 no, enum migratetype type)
 {
 	struct free_pool *pool = pool_lock_leaf(zone, no);
+	struct whole_part *part = whole_lock_leaf(zone, no);
 	unsigned long pages = zone->leaves[no].nr_free;
 
-	spin_lock(&zone->lock);
 	if (zone->leaves[no].is_whole) {
-		whole_take_leaf(zone, no);
+		whole_take_leaf_locked(zone, part, no);
 		leaves_set_type(zone, no, 1, type);
-		whole_put(zone, no, LEAF_ORDER, type);
+		whole_put_locked(zone, part, no, LEAF_ORDER);
 	} else {
 		pool_retype_leaf(zone, pool, no, type);
 	}
-	spin_unlock(&zone->lock);
+	spin_unlock(&part->lock);
 	spin_unlock(&pool->lock);
 	return pages;
 }
@@ -113,13 +113,10 @@ void set_pageblock_migratetype(struct page *page, enum migratetype type)
 /* The block that left the zone is its taker's: no frame of it is free any more. */
 static struct page *open_block(struct zone *zone, u32 no, unsigned int order)
 {
-	unsigned int words = leaf_words(LEAF_ORDER);
 	u32 i;
 
-	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++) {
-		leaf_set_taken(zone->leaf_bits + (size_t)i * words, 0, LEAF_ORDER);
+	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++)
 		zone->leaves[i].nr_free = 0;
-	}
 	memmap_complete(zone, no, order);
 	return pfn_to_page(leaf_pfn(zone, no));
 }
@@ -127,13 +124,9 @@ static struct page *open_block(struct zone *zone, u32 no, unsigned int order)
 static unsigned int take_whole(struct zone *zone, unsigned int order, enum migratetype type,
 			       struct page **pages, unsigned int max)
 {
-	unsigned int taken = 0, i;
 	u32 no[PCP_BATCH_MAX];
+	unsigned int taken = whole_take(zone, order, type, no, min_of(max, PCP_BATCH_MAX + 0U)), i;
 
-	spin_lock(&zone->lock);
-	while (taken < min_of(max, PCP_BATCH_MAX + 0U) && whole_take(zone, order, type, &no[taken]))
-		taken++;
-	spin_unlock(&zone->lock);
 	for (i = 0; i < taken; i++)
 		pages[i] = open_block(zone, no[i], order);
 	return taken;
@@ -157,20 +150,7 @@ static const u8 fallbacks[MIGRATE_PCPTYPES][MIGRATE_PCPTYPES - 1] = {
 /* Whole page blocks, the largest block there is of them, become the type's. */
 static bool claim_page_blocks(struct zone *zone, unsigned int order, enum migratetype type)
 {
-	unsigned int from = MAX_ORDER, i;
-	bool found = false;
-	u32 no;
-
-	spin_lock(&zone->lock);
-	while (!found && from-- > max_of(order, pageblock_order))
-		for (i = 0; i < MIGRATE_PCPTYPES - 1 && !found; i++)
-			found = whole_take(zone, from, (enum migratetype)fallbacks[type][i], &no);
-	if (found) {
-		leaves_set_type(zone, no, 1U << (from - LEAF_ORDER), type);
-		whole_put(zone, no, from, type);
-	}
-	spin_unlock(&zone->lock);
-	return found;
+	return whole_convert_largest(zone, max_of(order, pageblock_order), fallbacks[type], MIGRATE_PCPTYPES - 1, type);
 }
 
 /* A page block has pages of two types now. */
@@ -234,10 +214,8 @@ static bool close_block(struct zone *zone, u32 no, unsigned int order)
 			   leaf_pfn(zone, no), order);
 		return false;
 	}
-	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++) {
-		leaf_set_free(leaf_bits(zone, i), 0, LEAF_ORDER);
+	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++)
 		zone->leaves[i].nr_free = (u16)LEAF_NR_PAGES;
-	}
 	return true;
 }
 
@@ -250,13 +228,10 @@ static void put_whole(struct zone *zone, struct page *const *pages, unsigned int
 		no[closed] = leaf_number(zone, page_to_pfn(pages[i]));
 		closed += close_block(zone, no[closed], order);
 	}
-	spin_lock(&zone->lock);
-	for (i = 0; i < closed; i++)
-		whole_put(zone, no[i], order, (enum migratetype)zone->leaves[no[i]].migratetype);
-	spin_unlock(&zone->lock);
+	whole_put(zone, no, closed, order);
 }
 
-void buddy_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order)
+void buddy_put(struct zone *zone, struct page **pages, unsigned int count, unsigned int order)
 {
 	unsigned int now;
 
@@ -282,13 +257,14 @@ void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order)
 /* A whole leaf leaves the zone for the pool, whose lock is held; others stay where they are. */
 static void adopt_if_whole(struct zone *zone, struct free_pool *pool, u32 no)
 {
-	spin_lock(&zone->lock);
-	if (zone->leaves[no].is_whole) {
-		whole_take_leaf(zone, no);
-		memmap_complete(zone, no, LEAF_ORDER);
-		pool_adopt_leaf(zone, pool, no);
-	}
-	spin_unlock(&zone->lock);
+	struct whole_part *part = whole_lock_leaf(zone, no);
+	bool is_whole = zone->leaves[no].is_whole;
+
+	if (is_whole)
+		whole_take_leaf_locked(zone, part, no);
+	spin_unlock(&part->lock);
+	if (is_whole)
+		pool_adopt_whole(zone, pool, no);
 }
 
 /*

@@ -55,7 +55,7 @@ static bool may_give(const struct zone *zone, gfp_t gfp, unsigned long nr)
 	if ((gfp & __GFP_MEMALLOC) && !(gfp & __GFP_NOMEMALLOC))
 		return true;
 	return zone_pages_suffice(zone, 0, low_wmark_pages(zone) + nr, gfp_zone(gfp), gfp_alloc_flags_cma(gfp),
-				  zone_free_pages(zone));
+				  0);
 }
 
 /* The same from all the zones that will do. */

@@ -110,40 +110,49 @@ static bool is_up(const void *caller)
 	return false;
 }
 
-/* May one ask what the frame's leaf is? In a window what stands for holes is not there. */
-static inline bool has_leaf_kind(const struct page_state *ps, size_t frame)
+/*
+ * Which frame of mem_map the structure is; some number beyond the last for what is none. A
+ * rotation carries what a multiple of the size must not have to the top.
+ */
+static inline size_t frame_of_structure(const struct page_state *ps, const struct page *page)
 {
-	return __builtin_expect(ps->memmap_is_flat, 1) || pfn_valid(ps->memmap_base_pfn + frame);
+	uintptr_t offset = (uintptr_t)page - (uintptr_t)ps->mem_map;
+	size_t frame;
+
+	if (sizeof(struct page) == 32)
+		return offset >> 5 | offset << (8 * sizeof(offset) - 5);
+	frame = offset / sizeof(struct page);
+	return frame * sizeof(struct page) == offset ? frame : SIZE_MAX;
 }
 
 /*
  * The common case as a whole: a block of one owner, who did not write its structure, goes to
- * a list of this CPU that has room. False: it is not that, and nothing was done.
+ * a list of this CPU that has room. The frame's leaf_kind is backed. False: it is not that,
+ * and nothing was done.
  */
-static inline bool free_to_cpu_list(struct page *page, unsigned int order)
+static inline __attribute__((always_inline)) bool free_to_cpu_list(const struct page_state *ps, size_t frame,
+								   struct page *page, unsigned int order)
 {
-	const struct page_state *ps = &this_quire()->page;
-	uintptr_t offset = (uintptr_t)page - (uintptr_t)ps->mem_map;
-	size_t frame = offset / sizeof(struct page);
 	struct page_cpu *cpu;
 	struct pcp_list *list;
 	unsigned int count;
 	unsigned long irq;
 	bool has_room;
 
-	if (frame * sizeof(struct page) != offset || frame >= ps->nr_frames || order >= ps->pcp_orders)
+	if (order >= ps->pcp_orders)
 		return false;
 	irq = cpu_pin();
 	cpu = &ps->cpus[this_cpu_id()];
-	/* None: a hole, unwritten, of more than one zone, of a type that goes another way. */
-	list = has_leaf_kind(ps, frame) ? cpu->of_kind[leaf_kind_of_frame(ps, frame)] : NULL;
-	if (!list || load_relaxed(ps->frame_state[frame]) != (PAGE_HELD | order) || !pcp_enter(cpu)) {
+	/* None: unwritten, of more than one zone, of a type that goes another way. */
+	list = cpu->of_kind[leaf_kind_of_frame(ps, frame)];
+	if (__builtin_expect(!list || load_relaxed(ps->frame_state[frame]) != (PAGE_HELD | order) ||
+				     !pcp_enter(cpu), 0)) {
 		cpu_unpin(irq);
 		return false;
 	}
-	list += order * 4;
+	list += (size_t)order * 4;
 	count = list->count;
-	has_room = count < load_relaxed(list->limit);
+	has_room = __builtin_expect(count < load_relaxed(list->limit), 1);
 	if (has_room) {
 		store_relaxed(ps->frame_state[frame], 0);
 		list->slot[count] = page;
@@ -154,16 +163,26 @@ static inline bool free_to_cpu_list(struct page *page, unsigned int order)
 	return has_room;
 }
 
+/* What the common case is not; but in a window it may be, if there is a page at all. */
 static __attribute__((noinline)) void free_pages_further(struct page *page, unsigned int order,
 							 const void *caller)
 {
+	const struct page_state *ps = &this_quire()->page;
+	size_t frame = frame_of_structure(ps, page);
+
+	if (!ps->nr_kind_frames && frame < ps->nr_frames && pfn_valid(ps->memmap_base_pfn + frame) &&
+	    free_to_cpu_list(ps, frame, page, order))
+		return;
 	if (is_up(caller))
 		free_pages_for(page, order, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	if (__builtin_expect(!free_to_cpu_list(page, order), 0))
+	const struct page_state *ps = &this_quire()->page;
+	size_t frame = frame_of_structure(ps, page);
+
+	if (__builtin_expect(frame >= ps->nr_kind_frames || !free_to_cpu_list(ps, frame, page, order), 0))
 		free_pages_further(page, order, __builtin_return_address(0));
 }
 

@@ -11,21 +11,46 @@
 #include "mm/page/internal.h"
 #include "mm/page/leaf.h"
 
-unsigned long zone_free_pages(const struct zone *zone)
+/* This CPU's pool and part of `nr`, or the n-th after it. */
+static unsigned int nth_of(unsigned int nr, unsigned int n)
 {
-	unsigned long pages = load_relaxed(zone->nr_whole_pages);
+	return nr == 1 ? 0 : (this_cpu_id() + n) % nr;
+}
+
+/* Sums, this CPU's own first, until there are more than so many; what other CPUs write is not looked at without need. */
+static unsigned long sum_free_pages(const struct zone *zone, unsigned long more_than)
+{
+	unsigned long pages = 0;
 	unsigned int i;
 
-	for (i = 0; i < zone->nr_pools; i++)
-		pages += load_relaxed(zone->pools[i].nr_free);
+	for (i = 0; i < max_of(zone->nr_pools, zone->nr_parts) && pages <= more_than; i++) {
+		if (i < zone->nr_parts)
+			pages += load_relaxed(zone->parts[nth_of(zone->nr_parts, i)].nr_pages);
+		if (i < zone->nr_pools && pages <= more_than)
+			pages += load_relaxed(zone->pools[nth_of(zone->nr_pools, i)].nr_free);
+	}
 	return pages;
+}
+
+unsigned long zone_free_pages(const struct zone *zone)
+{
+	return sum_free_pages(zone, ~0UL);
+}
+
+bool zone_has_free_pages(const struct zone *zone, unsigned long more_than)
+{
+	return sum_free_pages(zone, more_than) > more_than;
 }
 
 static unsigned long zone_free_cma_pages(const struct zone *zone)
 {
-	unsigned long pages = load_relaxed(zone->nr_whole_cma);
+	unsigned long pages = 0;
 	unsigned int i;
 
+	if (!load_relaxed(zone->cma_pages))
+		return 0;
+	for (i = 0; i < zone->nr_parts; i++)
+		pages += load_relaxed(zone->parts[i].nr_cma);
 	for (i = 0; i < zone->nr_pools; i++)
 		pages += load_relaxed(zone->pools[i].nr_free_cma);
 	return pages;
@@ -54,6 +79,17 @@ static void count_in_leaves(const struct zone *zone, int type, unsigned long *co
 	}
 }
 
+/* The zone's blocks of LEAF_ORDER or more. */
+static unsigned long count_whole_blocks(const struct zone *zone, unsigned int order, enum migratetype type)
+{
+	unsigned long blocks = 0;
+	unsigned int i;
+
+	for (i = 0; i < zone->nr_parts; i++)
+		blocks += load_relaxed(zone->parts[i].blocks[order - LEAF_ORDER].nr[type]);
+	return blocks;
+}
+
 void zone_count_free_blocks(const struct zone *zone, int type, unsigned long *count)
 {
 	unsigned int order, t;
@@ -61,10 +97,10 @@ void zone_count_free_blocks(const struct zone *zone, int type, unsigned long *co
 	for (order = 0; order < MAX_ORDER; order++)
 		count[order] = 0;
 	count_in_leaves(zone, type, count);
-	for (order = LEAF_ORDER; order < MAX_ORDER && zone->whole; order++)
+	for (order = LEAF_ORDER; order < MAX_ORDER; order++)
 		for (t = 0; t < MIGRATE_TYPES; t++)
 			if (type < 0 || (int)t == type)
-				count[order] += load_relaxed(zone->whole[order - LEAF_ORDER].nr[t]);
+				count[order] += count_whole_blocks(zone, order, (enum migratetype)t);
 }
 
 bool zone_has_free_block(const struct zone *zone, unsigned int order, enum migratetype type)
@@ -75,7 +111,7 @@ bool zone_has_free_block(const struct zone *zone, unsigned int order, enum migra
 		if (load_relaxed(zone->pools[i].orders[type]) >> order)
 			return true;
 	for (o = max_of(order, LEAF_ORDER); o < MAX_ORDER; o++)
-		if (load_relaxed(zone->whole[o - LEAF_ORDER].nr[type]))
+		if (count_whole_blocks(zone, o, type))
 			return true;
 	return false;
 }
@@ -93,7 +129,7 @@ int free_block_order(pfn_t pfn)
 		order = whole_order(zone, no, &head);
 		return head == no && !bit ? (int)order : -1;
 	}
-	if (!leaf_any_free(leaf_bits(zone, no), bit, 0))
+	if (!zone->leaves[no].nr_free || !leaf_any_free(leaf_bits(zone, no), bit, 0))
 		return -1;
 	order = leaf_merged_order(leaf_bits(zone, no), bit, 0, LEAF_ORDER);
 	return bit & ((1U << order) - 1) ? -1 : (int)order;

@@ -3,7 +3,8 @@
  * internal.h - what the files of mm/page share and nobody else sees.
  *
  * Lock order: a CPU's own lists (pcp_enter, pcp_claim), free_pool.lock, lower pools first,
- * zone.lock; all but the first with interrupts off on this CPU.
+ * whole_part.lock; all but the first with interrupts off on this CPU. zone.lock, which guards
+ * what the zone has but once (marks, counts), is held alone.
  */
 #ifndef MM_PAGE_INTERNAL_H
 #define MM_PAGE_INTERNAL_H
@@ -34,6 +35,8 @@ bool zone_is_highmem(const struct zone *zone);
 int numa_node_id(void);
 /* Free pages of the zone, without those on CPUs' lists. May be old when it is read. */
 unsigned long zone_free_pages(const struct zone *zone);
+/* Are they more than so many? Asks about this CPU's own first: mostly that is enough. */
+bool zone_has_free_pages(const struct zone *zone, unsigned long more_than);
 /* The zone of node `nid` that frame `pfn` of RAM belongs to. */
 struct zone *zone_of_frame(pfn_t pfn, int nid);
 
@@ -119,8 +122,8 @@ unsigned int buddy_take(struct zone *zone, unsigned int order, enum migratetype 
 /* The same, from page blocks of this type only. */
 unsigned int buddy_take_type(struct zone *zone, unsigned int order, enum migratetype type,
 			     struct page **pages, unsigned int max);
-/* Puts blocks on the free lists. What is there already is reported and left. */
-void buddy_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order);
+/* Puts blocks on the free lists, in any order: pages[] is used up. What is there already is reported and left. */
+void buddy_put(struct zone *zone, struct page **pages, unsigned int count, unsigned int order);
 /* The same by frame number, for one whose page structures may not be written. */
 void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order);
 /*
@@ -141,25 +144,33 @@ unsigned int pool_take(struct zone *zone, unsigned int order, enum migratetype t
 /* One block out of a leaf whose largest free block is of order `from`. */
 unsigned int pool_borrow(struct zone *zone, unsigned int order, unsigned int from,
 			 enum migratetype type, struct page **page);
-void pool_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order);
+void pool_put(struct zone *zone, struct page **pages, unsigned int count, unsigned int order);
 /* Locks the pool that the leaf belongs to. */
 struct free_pool *pool_lock_leaf(struct zone *zone, u32 no);
 /* With that lock held, of a leaf that is not whole: changes its type; takes just these free frames. */
 void pool_retype_leaf(struct zone *zone, struct free_pool *pool, u32 no, enum migratetype type);
 void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
 		      unsigned int count);
-/* A leaf that was taken from the zone becomes the pool's. */
-void pool_adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no);
+/* A wholly free leaf that was taken from the zone becomes the pool's. */
+void pool_adopt_whole(struct zone *zone, struct free_pool *pool, u32 no);
 
-/* ---- wholly free leaves (whole.c); zone->lock is held ---- */
+/* ---- wholly free leaves (whole.c); a block is named by its first leaf ---- */
 
-/* Takes a block of at least LEAF_ORDER, which must have the type; false: there is none. */
-bool whole_take(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaf);
-void whole_put(struct zone *zone, u32 leaf, unsigned int order, enum migratetype type);
+/* Takes up to `max` blocks of at least LEAF_ORDER, which must have the type; returns how many. */
+unsigned int whole_take(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaves,
+			unsigned int max);
+/* Puts blocks back, with the types that their leaves have. */
+void whole_put(struct zone *zone, const u32 *leaves, unsigned int count, unsigned int order);
+/* The largest block, at least of `order`, of one of the types becomes one of type `to`. False: there is none. */
+bool whole_convert_largest(struct zone *zone, unsigned int order, const u8 *from, unsigned int nr_from,
+			   enum migratetype to);
+/* Locks the part that the leaf lies in. */
+struct whole_part *whole_lock_leaf(const struct zone *zone, u32 leaf);
+/* With that lock held: takes just this leaf, which is whole; puts a block back. */
+void whole_take_leaf_locked(struct zone *zone, struct whole_part *part, u32 leaf);
+void whole_put_locked(struct zone *zone, struct whole_part *part, u32 leaf, unsigned int order);
 /* The order of the free block that a whole leaf is in, and its first leaf. */
 unsigned int whole_order(const struct zone *zone, u32 leaf, u32 *head);
-/* Takes just this leaf. */
-void whole_take_leaf(struct zone *zone, u32 leaf);
 
 /* ---- per-CPU lists (percpu_pages.c) ---- */
 
@@ -354,10 +365,10 @@ const char *gfp_take_name(gfp_t *gfp);
 /* Who goes below the min watermark: what these take is no more than what they need. */
 #define ALLOC_RESERVES (ALLOC_TAKES_HIGHATOMIC | ALLOC_HIGH)
 
-/* zone_watermark_ok by the count alone, were free_pages free: there may be no such block. */
+/* zone_watermark_ok by the count alone, were also_free pages more free: there may be no such block. */
 bool zone_pages_suffice(const struct zone *zone, unsigned int order, unsigned long mark,
 			enum zone_type highest_zoneidx, unsigned int alloc_flags,
-			unsigned long free_pages);
+			unsigned long also_free);
 /* Is a block of the order free, of a type that the request may have? */
 bool zone_has_suitable_block(const struct zone *zone, unsigned int order, unsigned int alloc_flags);
 /* A page block was mixed: raises the marks for a while. zone->lock held. */

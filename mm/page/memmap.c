@@ -233,6 +233,7 @@ int memmap_alloc(const struct quire_machine *machine)
 	if (err)
 		return err;
 	ps->memmap_is_flat = !in_window;
+	ps->nr_kind_frames = in_window ? 0 : ps->nr_frames;
 	mark_valid_blocks();
 	find_leaf_zones();
 	pr_info("mem_map: %lu page structures of %zu bytes%s", ps->nr_frames, sizeof(struct page),

@@ -18,7 +18,7 @@
  * a page that another CPU gives back finds its way to the pool of its leaf.
  *
  * Locks: pool->lock guards the leaves that name the pool, their bits, and its lists; of two
- * pools the lower one is locked first; zone->lock comes after. A leaf changes its pool with
+ * pools the lower one is locked first; whole_part.lock comes after. A leaf changes its pool with
  * the locks of both held, or of the new one while the leaf is whole or has no free frame.
  */
 #include "mm/lib/log.h"
@@ -99,27 +99,29 @@ struct free_pool *pool_lock_leaf(struct zone *zone, u32 no)
 /* ---- leaves that come ---- */
 
 /* The leaf, which has free frames and is on no list, becomes the pool's. */
-void pool_adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no)
+static void adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int order)
 {
 	struct page_leaf *leaf = &zone->leaves[no];
 
 	store_relaxed(leaf->pool, (u8)(pool - zone->pools));
 	pool_count(pool, (enum migratetype)leaf->migratetype, leaf->nr_free);
-	link_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
+	link_leaf(zone, pool, no, order);
+}
+
+void pool_adopt_whole(struct zone *zone, struct free_pool *pool, u32 no)
+{
+	memmap_complete(zone, no, LEAF_ORDER);
+	leaf_set_free(leaf_bits(zone, no), 0, LEAF_ORDER);
+	adopt_leaf(zone, pool, no, LEAF_ORDER);
 }
 
 static bool adopt_whole_leaf(struct zone *zone, struct free_pool *pool, enum migratetype type)
 {
-	bool found;
 	u32 no;
 
-	spin_lock(&zone->lock);
-	found = whole_take(zone, LEAF_ORDER, type, &no);
-	spin_unlock(&zone->lock);
-	if (!found)
+	if (!whole_take(zone, LEAF_ORDER, type, &no, 1))
 		return false;
-	memmap_complete(zone, no, LEAF_ORDER);
-	pool_adopt_leaf(zone, pool, no);
+	pool_adopt_whole(zone, pool, no);
 	return true;
 }
 
@@ -159,9 +161,11 @@ static bool adopt_from_others(struct zone *zone, struct free_pool *pool, unsigne
 		lock_other(pool, other);
 		no = leaf_with(other, order, type);
 		if (no >= 0) {
+			unsigned int largest = zone->leaves[no].order;
+
 			unlink_leaf(zone, other, (u32)no);
 			pool_count(other, type, -(long)zone->leaves[no].nr_free);
-			pool_adopt_leaf(zone, pool, (u32)no);
+			adopt_leaf(zone, pool, (u32)no, largest);
 		}
 		spin_unlock(&other->lock);
 		if (no >= 0)
@@ -252,10 +256,11 @@ unsigned int pool_borrow(struct zone *zone, unsigned int order, unsigned int fro
  * What two CPUs freed at the same moment (free.c) comes here twice, or comes here while the
  * other CPU has handed it out again. No caller is known any more.
  */
-static bool is_freed_twice(const unsigned long *bits, unsigned int bit, const struct page *page,
-			   unsigned int order)
+static inline bool is_freed_twice(const struct page_leaf *leaf, const unsigned long *bits, unsigned int bit,
+				  const struct page *page, unsigned int order)
 {
-	if (__builtin_expect(!leaf_any_free(bits, bit, order) && !(load_relaxed(*frame_state(page)) & PAGE_HELD), 1))
+	if (__builtin_expect(!leaf->is_whole && !leaf_any_free(bits, bit, order) &&
+				     !(load_relaxed(*frame_state(page)) & PAGE_HELD), 1))
 		return false;
 	quire_warn(NULL, "bad free, refused: page frame 0x%lx, order %u, was freed by two CPUs at once",
 		   page_to_pfn(page), order);
@@ -270,94 +275,74 @@ static void give_to_zone(struct zone *zone, struct free_pool *pool, u32 no)
 	if (leaf->order != LEAF_NO_LIST)
 		unlink_leaf(zone, pool, no);
 	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)LEAF_NR_PAGES);
-	spin_lock(&zone->lock);
-	whole_put(zone, no, LEAF_ORDER, (enum migratetype)leaf->migratetype);
-	spin_unlock(&zone->lock);
+	whole_put(zone, &no, 1, LEAF_ORDER);
 }
 
-/* Blocks on their way back. */
-struct giving {
-	struct page *const *pages;
-	unsigned int count, order;
-	unsigned int leaf_order;
-};
-
 /* Is there a larger free block around the one that was put back than the largest so far? */
-static bool has_grown(const struct page_leaf *leaf, const unsigned long *bits, unsigned int bit,
-		      unsigned int leaf_order)
+static inline bool has_grown(const struct page_leaf *leaf, const unsigned long *bits, unsigned int bit)
 {
 	unsigned int next = leaf->order + 1U;
 
 	if (leaf->order == LEAF_NO_LIST)
 		return true;
-	return next < leaf_order && leaf_all_free(bits, bit >> next << next, next);
+	return next < LEAF_ORDER && leaf_all_free(bits, bit >> next << next, next);
 }
 
-/* The free frames of a leaf have become more. */
-static void settle_leaf(struct zone *zone, struct free_pool *pool, u32 no, bool has_grown_larger)
+/* The leaf has a larger free block than before, or is wholly free. */
+static __attribute__((noinline)) void settle_leaf(struct zone *zone, struct free_pool *pool, u32 no)
 {
-	struct page_leaf *leaf = &zone->leaves[no];
-
-	if (leaf->nr_free == LEAF_NR_PAGES)
+	if (zone->leaves[no].nr_free == LEAF_NR_PAGES)
 		give_to_zone(zone, pool, no);
-	else if (has_grown_larger)
+	else
 		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
 }
 
-/*
- * Puts back the blocks that are at the front and in the same leaf, whose first structure is
- * `first`; returns how many they are.
- */
-static unsigned int put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no, const struct page *first,
-				  const struct giving *g)
+/* Puts one block into its leaf, of the pool whose lock is held. */
+static inline void put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no, const struct page *page,
+				 unsigned int bit, unsigned int order)
 {
-	unsigned long *bits = zone->leaf_bits + (size_t)no * leaf_words(g->leaf_order);
+	unsigned long *bits = leaf_bits(zone, no);
 	struct page_leaf *leaf = &zone->leaves[no];
-	unsigned int freed = 0, i;
-	bool is_larger = false;
 
-	for (i = 0; i < g->count; i++) {
-		size_t bit = (size_t)(g->pages[i] - first);
-
-		if (bit >> g->leaf_order)
-			break;
-		if (is_freed_twice(bits, (unsigned int)bit, g->pages[i], g->order))
-			continue;
-		leaf_set_free(bits, (unsigned int)bit, g->order);
-		is_larger |= has_grown(leaf, bits, (unsigned int)bit, g->leaf_order);
-		freed += 1U << g->order;
-	}
-	if (!freed)
-		return i;
-	leaf->nr_free = (u16)(leaf->nr_free + freed);
-	pool_count(pool, (enum migratetype)leaf->migratetype, (long)freed);
-	if (is_larger || leaf->nr_free >> g->leaf_order)
-		settle_leaf(zone, pool, no, is_larger);
-	return i;
+	if (!leaf->nr_free)
+		leaf_set_taken(bits, 0, LEAF_ORDER); /* until now they meant nothing */
+	if (is_freed_twice(leaf, bits, bit, page, order))
+		return;
+	leaf_set_free(bits, bit, order);
+	leaf->nr_free = (u16)(leaf->nr_free + (1U << order));
+	pool_count(pool, (enum migratetype)leaf->migratetype, 1L << order);
+	if (has_grown(leaf, bits, bit) || leaf->nr_free >> LEAF_ORDER)
+		settle_leaf(zone, pool, no);
 }
 
-void pool_put(struct zone *zone, struct page *const *pages, unsigned int count, unsigned int order)
+/* Puts back those of the blocks that are the pool's; how many others there are, now at the front. */
+static inline unsigned int put_into_pool(struct zone *zone, struct free_pool *pool, struct page **pages,
+					 unsigned int count, unsigned int order)
 {
-	struct giving g = { .pages = pages, .count = count, .order = order, .leaf_order = LEAF_ORDER };
-	struct free_pool *pool = NULL;
-	unsigned int held = MAX_FREE_POOLS, put;
+	unsigned int held = (unsigned int)(pool - zone->pools), others = 0, i;
 
-	while (g.count) {
-		pfn_t pfn = page_to_pfn(*g.pages);
+	for (i = 0; i < count; i++) {
+		pfn_t pfn = page_to_pfn(pages[i]);
 		u32 no = leaf_number(zone, pfn);
 
-		if (load_relaxed(zone->leaves[no].pool) != held) {
-			if (pool)
-				spin_unlock(&pool->lock);
-			pool = pool_lock_leaf(zone, no);
-			held = zone->leaves[no].pool;
-		}
-		put = put_into_leaf(zone, pool, no, *g.pages - (pfn & ((1UL << g.leaf_order) - 1)), &g);
-		g.pages += put;
-		g.count -= put;
+		if (load_relaxed(zone->leaves[no].pool) == held)
+			put_into_leaf(zone, pool, no, pages[i], (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), order);
+		else
+			pages[others++] = pages[i];
 	}
-	if (pool)
+	return others;
+}
+
+void pool_put(struct zone *zone, struct page **pages, unsigned int count, unsigned int order)
+{
+	while (count) {
+		struct free_pool *pool = pool_lock_leaf(zone, leaf_number(zone, page_to_pfn(*pages)));
+
+		/* Single pages are so much more frequent that they get code of their own. */
+		count = order ? put_into_pool(zone, pool, pages, count, order)
+			      : put_into_pool(zone, pool, pages, count, 0);
 		spin_unlock(&pool->lock);
+	}
 }
 
 /* ---- changing the type, and just these frames ---- */

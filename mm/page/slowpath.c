@@ -210,12 +210,10 @@ static bool could_succeed(const struct attempt *a, unsigned int order, bool afte
 
 	for_each_zone_of(a->ac, ref) {
 		struct zone *zone = ref->zone;
-		unsigned long pages = zone_free_pages(zone);
+		unsigned long reclaimable = after_reclaim ? zone_reclaimable_pages(zone) : 0;
 
-		if (after_reclaim)
-			pages += zone_reclaimable_pages(zone);
 		if (zone_pages_suffice(zone, order, min_wmark_pages(zone), a->ac->highest_zoneidx,
-				       a->alloc_flags, pages) &&
+				       a->alloc_flags, reclaimable) &&
 		    (!order || zone_has_suitable_block(zone, order, a->alloc_flags)))
 			return true;
 	}

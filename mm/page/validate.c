@@ -26,14 +26,23 @@ static bool is_idle(const struct page *page)
 	return !*frame_state(page) && !PageReserved(page) && !page->_refs && page->_mapcount == -1;
 }
 
-/* The frames whose bits are set. */
+/* The bits mean something only while the leaf is partly free. */
+static bool frame_is_free(const struct zone *zone, u32 no, unsigned int bit)
+{
+	const struct page_leaf *leaf = &zone->leaves[no];
+
+	if (!leaf->nr_free || leaf->nr_free == LEAF_NR_PAGES)
+		return leaf->nr_free;
+	return leaf_any_free(leaf_bits(zone, no), bit, 0);
+}
+
+/* The frames that are free. */
 static int check_free_frames(const struct zone *zone, u32 no)
 {
-	const unsigned long *bits = leaf_bits(zone, no);
 	pfn_t first = leaf_pfn(zone, no), pfn;
 
 	for (pfn = first; pfn < first + LEAF_NR_PAGES; pfn++) {
-		if (!leaf_any_free(bits, (unsigned int)(pfn - first), 0))
+		if (!frame_is_free(zone, no, (unsigned int)(pfn - first)))
 			continue;
 		if (!zone_spans_pfn(zone, pfn) || !pfn_valid(pfn))
 			return BROKEN("frame 0x%lx is free in zone %s, where it does not lie", pfn, zone->name);
@@ -49,7 +58,9 @@ static int check_free_frames(const struct zone *zone, u32 no)
 
 static unsigned long count_bits(const struct zone *zone, u32 no)
 {
-	return bitmap_weight(leaf_bits(zone, no), LEAF_NR_PAGES);
+	unsigned int nr_free = zone->leaves[no].nr_free;
+
+	return nr_free && nr_free != LEAF_NR_PAGES ? bitmap_weight(leaf_bits(zone, no), LEAF_NR_PAGES) : nr_free;
 }
 
 /* Is all of the leaf the zone's? One that two zones share has one type for both where pages are freed. */
@@ -77,10 +88,11 @@ static bool has_frames(const struct zone *zone, pfn_t pfn)
 
 static bool is_in_whole_block(const struct zone *zone, u32 no)
 {
+	const struct whole_part *part = &zone->parts[zone->leaves[no].part];
 	u32 head;
 	unsigned int n = whole_order(zone, no, &head) - LEAF_ORDER;
 
-	return bit_tree_test(&zone->whole[n].tree[zone->leaves[no].migratetype], head >> n);
+	return bit_tree_test(&part->blocks[n].tree[zone->leaves[no].migratetype], (head - part->first) >> n);
 }
 
 static int check_leaf(const struct zone *zone, u32 no)
@@ -179,57 +191,77 @@ static int check_pools(const struct zone *zone, unsigned long *free_pages)
 
 /* ---- whole blocks ---- */
 
-static int check_whole_block(const struct zone *zone, u32 first, unsigned int order, unsigned int type)
+/* One block of a part. */
+static int check_whole_block(const struct zone *zone, const struct whole_part *part, size_t number,
+			     unsigned int order, unsigned int type)
 {
-	u32 leaves = 1U << (order - LEAF_ORDER), i, buddy = first ^ leaves;
-	bool has_buddy = order < MAX_ORDER - 1 && buddy + leaves <= zone->nr_leaves;
+	u32 leaves = 1U << (order - LEAF_ORDER), first = part->first + (u32)number * leaves, i;
+	bool has_buddy = order < MAX_ORDER - 1 && (first ^ leaves) + leaves <= zone->nr_leaves;
 
 	for (i = first; i < first + leaves; i++)
-		if (i >= zone->nr_leaves || !zone->leaves[i].is_whole || zone->leaves[i].migratetype != type)
+		if (i >= zone->nr_leaves || !zone->leaves[i].is_whole || zone->leaves[i].migratetype != type ||
+		    &zone->parts[zone->leaves[i].part] != part)
 			return BROKEN("block 0x%lx of order %u is not wholly free", leaf_pfn(zone, first), order);
-	if (has_buddy && bit_tree_test(&zone->whole[order - LEAF_ORDER].tree[type], buddy >> (order - LEAF_ORDER)))
+	if (has_buddy && bit_tree_test(&part->blocks[order - LEAF_ORDER].tree[type], number ^ 1))
 		return BROKEN("block 0x%lx of order %u was not merged with its buddy", leaf_pfn(zone, first),
 			      order);
 	return 0;
 }
 
-static int check_whole(const struct zone *zone, unsigned long *free_pages)
+/* The blocks of one order and type are added to *pages. */
+static int check_whole_set(const struct zone *zone, const struct whole_part *part, unsigned int order,
+			   unsigned int type, unsigned long *pages)
 {
-	unsigned long pages = 0, count, size, bit;
-	unsigned int order, type;
+	const struct whole_blocks *blocks = &part->blocks[order - LEAF_ORDER];
+	const unsigned long *bits = blocks->tree[type].level[0];
+	u32 end = part + 1 < zone->parts + zone->nr_parts ? part[1].first : zone->nr_leaves;
+	unsigned long size = ((end - part->first) >> (order - LEAF_ORDER)) + 1, count = 0, bit;
 	int err;
 
-	for (order = LEAF_ORDER; order < MAX_ORDER; order++) {
-		const struct whole_blocks *blocks = &zone->whole[order - LEAF_ORDER];
-
-		size = (zone->nr_leaves >> (order - LEAF_ORDER)) + 1;
-		for (type = 0; type < MIGRATE_TYPES; type++) {
-			const unsigned long *bits = blocks->tree[type].level[0];
-
-			for (count = 0, bit = find_next_bit(bits, size, 0); bit < size;
-			     bit = find_next_bit(bits, size, bit + 1), count++) {
-				err = check_whole_block(zone, (u32)bit << (order - LEAF_ORDER), order, type);
-				if (err)
-					return err;
-			}
-			if (count != blocks->nr[type] || bit_tree_empty(&blocks->tree[type]) != !count)
-				return BROKEN("zone %s, order %u: nr is %lu, there are %lu blocks", zone->name,
-					      order, blocks->nr[type], count);
-			pages += count << order;
-		}
+	for (bit = find_next_bit(bits, size, 0); bit < size; bit = find_next_bit(bits, size, bit + 1), count++) {
+		err = check_whole_block(zone, part, bit, order, type);
+		if (err)
+			return err;
 	}
-	if (pages != zone->nr_whole_pages)
-		return BROKEN("zone %s: %lu pages are in whole blocks by count, %lu by the sets", zone->name,
-			      zone->nr_whole_pages, pages);
-	*free_pages += pages;
+	if (count != blocks->nr[type] || bit_tree_empty(&blocks->tree[type]) != !count)
+		return BROKEN("zone %s, order %u: nr is %lu, there are %lu blocks", zone->name, order,
+			      blocks->nr[type], count);
+	*pages += count << order;
 	return 0;
+}
+
+static int check_part(const struct zone *zone, const struct whole_part *part, unsigned long *free_pages)
+{
+	unsigned long pages = 0, cma = 0;
+	unsigned int order, type;
+	int err = 0;
+
+	for (order = LEAF_ORDER; order < MAX_ORDER && !err; order++)
+		for (type = 0; type < MIGRATE_TYPES && !err; type++)
+			err = check_whole_set(zone, part, order, type, type == MIGRATE_CMA ? &cma : &pages);
+	pages += cma;
+	if (!err && (pages != part->nr_pages || cma != part->nr_cma))
+		return BROKEN("zone %s: %lu pages are in whole blocks by count, %lu by the sets", zone->name,
+			      part->nr_pages, pages);
+	*free_pages += pages;
+	return err;
+}
+
+static int check_parts(const struct zone *zone, unsigned long *free_pages)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < zone->nr_parts && !err; i++)
+		err = check_part(zone, &zone->parts[i], free_pages);
+	return err;
 }
 
 /* ---- CPUs' lists ---- */
 
 static bool is_free_bit(const struct zone *zone, pfn_t pfn)
 {
-	return leaf_any_free(leaf_bits(zone, leaf_number(zone, pfn)), (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), 0);
+	return frame_is_free(zone, leaf_number(zone, pfn), (unsigned int)(pfn & (LEAF_NR_PAGES - 1)));
 }
 
 static int check_pcp_list(const struct zone *zone, unsigned int cpu, unsigned int index)
@@ -298,7 +330,7 @@ int page_alloc_validate(void)
 		if (!err)
 			err = check_pools(zone, &free_pages);
 		if (!err)
-			err = check_whole(zone, &free_pages);
+			err = check_parts(zone, &free_pages);
 		if (!err)
 			err = check_pcp(zone, &pcp_pages);
 		if (err)

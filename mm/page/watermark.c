@@ -337,9 +337,9 @@ static unsigned long unusable_free(const struct zone *zone, unsigned int order,
 
 bool zone_pages_suffice(const struct zone *zone, unsigned int order, unsigned long mark,
 			enum zone_type highest_zoneidx, unsigned int alloc_flags,
-			unsigned long free_pages)
+			unsigned long also_free)
 {
-	unsigned long unusable = unusable_free(zone, order, alloc_flags);
+	unsigned long more_than;
 
 	if (alloc_flags & ALLOC_HIGH)
 		mark -= mark / 2;
@@ -347,8 +347,9 @@ bool zone_pages_suffice(const struct zone *zone, unsigned int order, unsigned lo
 		mark -= mark / 2;
 	else if (alloc_flags & ALLOC_HARDER)
 		mark -= mark / 4;
-	return free_pages > unusable &&
-	       free_pages - unusable > mark + load_relaxed(zone->lowmem_reserve[highest_zoneidx]);
+	more_than = mark + load_relaxed(zone->lowmem_reserve[highest_zoneidx]) +
+		    unusable_free(zone, order, alloc_flags);
+	return also_free > more_than || zone_has_free_pages(zone, more_than - also_free);
 }
 
 bool zone_has_suitable_block(const struct zone *zone, unsigned int order, unsigned int alloc_flags)
@@ -368,8 +369,7 @@ bool zone_has_suitable_block(const struct zone *zone, unsigned int order, unsign
 bool zone_watermark_ok(struct zone *zone, unsigned int order, unsigned long mark,
 		       enum zone_type highest_zoneidx, unsigned int alloc_flags)
 {
-	if (order >= MAX_ORDER || !zone_pages_suffice(zone, order, mark, highest_zoneidx, alloc_flags,
-						      zone_free_pages(zone)))
+	if (order >= MAX_ORDER || !zone_pages_suffice(zone, order, mark, highest_zoneidx, alloc_flags, 0))
 		return false;
 	return !order || zone_has_suitable_block(zone, order, alloc_flags);
 }

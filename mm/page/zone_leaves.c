@@ -105,39 +105,69 @@ static int alloc_leaves(struct zone *zone)
 	return zone->leaves && zone->leaf_bits && zone->pools ? 0 : -ENOMEM;
 }
 
-/* Blocks of an order: the last may be cut off by the zone's end, and is never set. */
-static size_t block_numbers(const struct zone *zone, unsigned int order)
+/* Blocks of an order among so many leaves: the last may be cut off by the zone's end, and is never set. */
+static size_t block_numbers(u32 leaves, unsigned int order)
 {
-	return (zone->nr_leaves >> (order - LEAF_ORDER)) + 1;
+	return (leaves >> (order - LEAF_ORDER)) + 1;
 }
 
-static int alloc_whole(struct zone *zone)
+/* As many parts as pools, but none of less than eight largest blocks; returns the leaves of each. */
+static u32 count_parts(struct zone *zone)
+{
+	u32 largest = 1U << (MAX_ORDER - 1 - LEAF_ORDER);
+	u32 leaves = max_of((zone->nr_leaves + zone->nr_pools - 1) / zone->nr_pools, 8 * largest);
+
+	leaves = ALIGN_UP(leaves, largest);
+	zone->nr_parts = (zone->nr_leaves + leaves - 1) / leaves;
+	return leaves;
+}
+
+static int alloc_sets(const struct zone *zone, struct whole_part *part, u32 leaves)
 {
 	unsigned int orders = MAX_ORDER - LEAF_ORDER, order, type;
 	size_t words = 0;
 	unsigned long *next;
 
 	for (order = LEAF_ORDER; order < MAX_ORDER; order++)
-		words += MIGRATE_TYPES * bit_tree_words(block_numbers(zone, order));
-	zone->whole = boot_alloc(orders * sizeof(*zone->whole), sizeof(long), zone->node, "whole blocks");
-	next = boot_alloc(words * sizeof(long), sizeof(long), zone->node, "whole blocks");
-	if (!zone->whole || !next)
+		words += MIGRATE_TYPES * bit_tree_words(block_numbers(leaves, order));
+	part->blocks = boot_alloc(orders * sizeof(*part->blocks), 64, zone->node, "whole blocks");
+	next = boot_alloc(words * sizeof(long), 64, zone->node, "whole blocks");
+	if (!part->blocks || !next)
 		return -ENOMEM;
 	for (order = LEAF_ORDER; order < MAX_ORDER; order++)
 		for (type = 0; type < MIGRATE_TYPES; type++) {
-			size_t size = block_numbers(zone, order);
+			size_t size = block_numbers(leaves, order);
 
-			bit_tree_init(&zone->whole[order - LEAF_ORDER].tree[type], next, size);
+			bit_tree_init(&part->blocks[order - LEAF_ORDER].tree[type], next, size);
 			next += bit_tree_words(size);
 		}
 	return 0;
 }
 
+static int alloc_parts(struct zone *zone)
+{
+	u32 leaves = count_parts(zone);
+	unsigned int i;
+	int err = 0;
+
+	zone->parts = boot_alloc(zone->nr_parts * sizeof(*zone->parts), _Alignof(struct whole_part), zone->node,
+				 "whole blocks");
+	if (!zone->parts)
+		return -ENOMEM;
+	for (i = 0; i < zone->nr_parts && !err; i++) {
+		zone->parts[i].first = i * leaves;
+		err = alloc_sets(zone, &zone->parts[i], min_of(leaves, zone->nr_leaves - i * leaves));
+	}
+	return err;
+}
+
 static void init_leaves(struct zone *zone)
 {
-	u32 i;
+	u32 i, part = 0;
 
 	for (i = 0; i < zone->nr_leaves; i++) {
+		part += part + 1 < zone->nr_parts && i == zone->parts[part + 1].first;
+		zone->leaves[i].part = (u8)part;
 		zone->leaves[i].order = LEAF_NO_LIST;
 		zone->leaves[i].migratetype = MIGRATE_MOVABLE;
 	}
@@ -153,7 +183,7 @@ int zone_leaves_alloc(void)
 		if (!err)
 			err = alloc_leaves(zone);
 		if (!err)
-			err = alloc_whole(zone);
+			err = alloc_parts(zone);
 		if (err)
 			return err;
 		init_leaves(zone);

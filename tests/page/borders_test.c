@@ -167,14 +167,14 @@ static void frames_of_a_block_that_is_being_taken_are_not_free(void)
 	/* its structures are written */
 	__free_pages(alloc_pages(GFP_HIGHUSER_MOVABLE, LEAF_ORDER), LEAF_ORDER);
 	drain_all_pages(NULL);
-	flags = spin_lock_irqsave(&zone->lock);
-	REQUIRE(whole_take(zone, LEAF_ORDER, MIGRATE_MOVABLE, &leaf));
-	spin_unlock_irqrestore(&zone->lock, flags);
+	flags = local_irq_save();
+	REQUIRE(whole_take(zone, LEAF_ORDER, MIGRATE_MOVABLE, &leaf, 1));
+	local_irq_restore(flags);
 	pfn = leaf_pfn(zone, leaf);
 	CHECK_EQ(alloc_contig_range(pfn + 3, pfn + 5, MIGRATE_MOVABLE, GFP_KERNEL), -EBUSY);
-	flags = spin_lock_irqsave(&zone->lock);
-	whole_put(zone, leaf, LEAF_ORDER, MIGRATE_MOVABLE);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	flags = local_irq_save();
+	whole_put(zone, &leaf, 1, LEAF_ORDER);
+	local_irq_restore(flags);
 	CHECK_EQ(page_alloc_validate(), 0);
 	CHECK_EQ(alloc_contig_range(pfn + 3, pfn + 5, MIGRATE_MOVABLE, GFP_KERNEL), 0);
 	free_contig_range(pfn + 3, 2);

@@ -234,7 +234,8 @@ static void free_pages_of_cma_serve_movable_requests_alone(void)
 {
 	struct zone *zone = boot_one_zone();
 
-	zone->nr_whole_cma = 1000;
+	zone->parts->nr_cma = 1000;
+	zone->cma_pages = 1000;
 	CHECK_EQ(left_by(GFP_KERNEL, 1), 1000 + 256);
 	CHECK_EQ(left_by(GFP_HIGHUSER_MOVABLE, 1), 256);
 }
@@ -244,7 +245,7 @@ static void free_pages_of_cma_serve_movable_requests_alone(void)
 /* So many pages are free by the count. */
 static void set_free_pages(struct zone *zone, unsigned long pages)
 {
-	zone->nr_whole_pages += pages - zone_page_state(zone, NR_FREE_PAGES);
+	zone->parts->nr_pages += pages - zone_page_state(zone, NR_FREE_PAGES);
 }
 
 static void a_mark_must_be_exceeded_not_reached(void)
@@ -366,7 +367,7 @@ static int model_pass(const struct zone *zones, gfp_t gfp, unsigned int order, b
 		if (!is_atomic)
 			usable -= (long)zone->nr_reserved_highatomic;
 		if (!(gfp & __GFP_MOVABLE))
-			usable -= (long)zone->nr_whole_cma;
+			usable -= (long)zone->parts->nr_cma;
 		if (usable > floor + (long)zone->lowmem_reserve[highest])
 			return (int)zone_order[i];
 	}
@@ -390,7 +391,8 @@ static void shake(struct zone *zone)
 	set_marks(zone, min, min + test_random_below(around / 2), min + around);
 	zone->watermark_boost = test_random_below(3) ? 0 : test_random_below(around / 4);
 	zone->nr_reserved_highatomic = test_random_below(3) ? 0 : test_random_below(around / 2);
-	zone->nr_whole_cma = test_random_below(3) ? 0 : test_random_below(around / 2);
+	zone->parts->nr_cma = test_random_below(3) ? 0 : test_random_below(around / 2);
+	zone->cma_pages = zone->parts->nr_cma;
 	for (type = 0; type < MAX_NR_ZONES; type++)
 		zone->lowmem_reserve[type] =
 			type <= zone->zone_idx || test_random_below(2) ? 0 : test_random_below(around / 2);
@@ -450,6 +452,8 @@ static void every_request_gets_what_the_model_says_in_random_zone_states(void)
 	tap_note("%lu of %lu refused", refused, rounds);
 	CHECK(refused > rounds / 20 && refused < rounds - rounds / 20);
 	release_all();
+	for (n = 0; n < NR_ZONES; n++)
+		zones[zone_order[n]].parts->nr_cma = 0;
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 

@@ -65,10 +65,12 @@ static u32 listed_leaf(void)
 /* The first free block of the order that the zone has whole: its first leaf, and its type. */
 static u32 whole_block(unsigned int order, enum migratetype *type)
 {
+	const struct whole_part *part = zone->parts;
+
 	for (*type = 0; *type < MIGRATE_TYPES; (*type)++)
-		if (zone->whole[order - LEAF_ORDER].nr[*type])
-			return (u32)bit_tree_first(&zone->whole[order - LEAF_ORDER].tree[*type])
-			       << (order - LEAF_ORDER);
+		if (part->blocks[order - LEAF_ORDER].nr[*type])
+			return part->first + ((u32)bit_tree_first(&part->blocks[order - LEAF_ORDER].tree[*type])
+					      << (order - LEAF_ORDER));
 	tap_note("no block of order %u", order);
 	REQUIRE(false);
 	return 0;
@@ -79,12 +81,12 @@ static void wrong_counts_are_found(void)
 	struct pcp_list *list;
 
 	boot_with_all_kinds_of_pages();
-	zone->whole[1].nr[MIGRATE_MOVABLE]++;
+	zone->parts->blocks[1].nr[MIGRATE_MOVABLE]++;
 	check_broken("order 10: nr is");
-	zone->whole[1].nr[MIGRATE_MOVABLE]--;
-	zone->nr_whole_pages--;
+	zone->parts->blocks[1].nr[MIGRATE_MOVABLE]--;
+	zone->parts->nr_pages--;
 	check_broken("pages are in whole blocks by count");
-	zone->nr_whole_pages++;
+	zone->parts->nr_pages++;
 	zone->pools[0].nr_free++;
 	check_broken("pool 0 counts");
 	zone->pools[0].nr_free--;
@@ -194,11 +196,11 @@ static void buddies_that_were_not_merged_are_found(void)
 	boot_with_all_kinds_of_pages();
 	no = whole_block(10, &type);
 	/* by hand: a block of order 10 as two of order 9 */
-	bit_tree_clear(&zone->whole[1].tree[type], no / 2);
-	zone->whole[1].nr[type]--;
-	bit_tree_set(&zone->whole[0].tree[type], no);
-	bit_tree_set(&zone->whole[0].tree[type], no + 1);
-	zone->whole[0].nr[type] += 2;
+	bit_tree_clear(&zone->parts->blocks[1].tree[type], no / 2);
+	zone->parts->blocks[1].nr[type]--;
+	bit_tree_set(&zone->parts->blocks[0].tree[type], no);
+	bit_tree_set(&zone->parts->blocks[0].tree[type], no + 1);
+	zone->parts->blocks[0].nr[type] += 2;
 	check_broken("was not merged with its buddy");
 }
 

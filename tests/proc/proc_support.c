@@ -21,6 +21,7 @@ struct buffer {
 #define PROC_LEAF_ORDER 9
 
 static pg_data_t nodes[PROC_NODES];
+static struct whole_part parts[PROC_NODES][MAX_NR_ZONES];
 static struct whole_blocks whole[PROC_NODES][MAX_NR_ZONES][MAX_ORDER_LIMIT];
 static pg_data_t *node_table[PROC_NODES];
 static struct per_cpu_pages pagesets[PROC_NODES][MAX_NR_ZONES][PROC_CPUS];
@@ -79,6 +80,7 @@ void proc_machine(unsigned int nr_nodes, unsigned int zones)
 	free_leaves();
 	memset(nodes, 0, sizeof(nodes));
 	memset(whole, 0, sizeof(whole));
+	memset(parts, 0, sizeof(parts));
 	memset(pagesets, 0, sizeof(pagesets));
 	q = this_quire();
 	q->geo.page_shift = 12;
@@ -103,7 +105,9 @@ void proc_machine(unsigned int nr_nodes, unsigned int zones)
 			zone->zone_idx = (int)type;
 			zone->node = (int)nid;
 			zone->zone_pgdat = &nodes[nid];
-			zone->whole = whole[nid][type];
+			zone->nr_parts = 1;
+			zone->parts = &parts[nid][type];
+			zone->parts->blocks = whole[nid][type];
 			zone->per_cpu_pageset = pagesets[nid][type];
 		}
 	}
@@ -126,7 +130,7 @@ void proc_set_free_blocks(struct zone *zone, unsigned int order, unsigned long b
 	u32 leaves;
 
 	if (order >= PROC_LEAF_ORDER) {
-		zone->whole[order - PROC_LEAF_ORDER].nr[MIGRATE_MOVABLE] = blocks;
+		zone->parts->blocks[order - PROC_LEAF_ORDER].nr[MIGRATE_MOVABLE] = blocks;
 		return;
 	}
 	per_leaf = 1UL << (PROC_LEAF_ORDER - 1 - order);
@@ -146,11 +150,14 @@ void proc_set_free_blocks(struct zone *zone, unsigned int order, unsigned long b
 void proc_set_counter(struct zone *zone, enum zone_stat_item item, unsigned long value)
 {
 	if (item == NR_FREE_PAGES)
-		zone->nr_whole_pages = value;
+		zone->parts->nr_pages = value;
 	else if (item == NR_FREE_CMA_PAGES)
-		zone->nr_whole_cma = value;
+		zone->parts->nr_cma = value;
 	else
 		zone->vm_stat[item] = value;
+	/* Without areas nobody counts their pages. */
+	if (item == NR_FREE_CMA_PAGES && !zone->cma_pages)
+		zone->cma_pages = value;
 }
 
 void proc_boot_memory(void)
