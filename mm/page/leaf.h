@@ -33,6 +33,18 @@ static inline unsigned long low_bits(unsigned long count)
 	return ~0UL >> (BITS_PER_LONG - count);
 }
 
+/* 1 << order ones, from bit 0 on; order: at most WORD_ORDER. */
+static inline unsigned long run_of_ones(unsigned int order)
+{
+	static const unsigned long ones[] = { 0x1, 0x3, 0xf, 0xff, 0xffff, 0xffffffff,
+#if __SIZEOF_LONG__ == 8
+					      ~0UL,
+#endif
+	};
+
+	return ones[order];
+}
+
 /* Are all frames of the block free? Is any? */
 static inline bool leaf_all_free(const unsigned long *bits, unsigned int bit, unsigned int order)
 {
@@ -40,7 +52,7 @@ static inline bool leaf_all_free(const unsigned long *bits, unsigned int bit, un
 	unsigned int i;
 
 	if (order < WORD_ORDER) {
-		unsigned long mask = low_bits(1UL << order) << (bit % BITS_PER_LONG);
+		unsigned long mask = run_of_ones(order) << (bit % BITS_PER_LONG);
 
 		return (*word & mask) == mask;
 	}
@@ -56,7 +68,7 @@ static inline bool leaf_any_free(const unsigned long *bits, unsigned int bit, un
 	unsigned int i;
 
 	if (order < WORD_ORDER)
-		return *word & low_bits(1UL << order) << (bit % BITS_PER_LONG);
+		return *word & run_of_ones(order) << (bit % BITS_PER_LONG);
 	for (i = 0; i < 1U << (order - WORD_ORDER); i++)
 		if (word[i])
 			return true;
@@ -69,7 +81,7 @@ static inline void leaf_set_free(unsigned long *bits, unsigned int bit, unsigned
 	unsigned int i;
 
 	if (order < WORD_ORDER) {
-		*word |= low_bits(1UL << order) << (bit % BITS_PER_LONG);
+		*word |= run_of_ones(order) << (bit % BITS_PER_LONG);
 		return;
 	}
 	for (i = 0; i < 1U << (order - WORD_ORDER); i++)
@@ -82,11 +94,37 @@ static inline void leaf_set_taken(unsigned long *bits, unsigned int bit, unsigne
 	unsigned int i;
 
 	if (order < WORD_ORDER) {
-		*word &= ~(low_bits(1UL << order) << (bit % BITS_PER_LONG));
+		*word &= ~(run_of_ones(order) << (bit % BITS_PER_LONG));
 		return;
 	}
 	for (i = 0; i < 1U << (order - WORD_ORDER); i++)
 		word[i] = 0;
+}
+
+/* The bits of one word that the frames [bit, end) of the leaf have, from the word of `bit` on. */
+static inline unsigned long leaf_mask(unsigned int bit, unsigned int end)
+{
+	unsigned int from = bit % BITS_PER_LONG;
+
+	return low_bits(min_of(end - bit, (unsigned int)BITS_PER_LONG - from)) << from;
+}
+
+/* Is any of so many frames free? Makes them free. */
+static inline bool leaf_any_free_in(const unsigned long *bits, unsigned int bit, unsigned int frames)
+{
+	unsigned int end = bit + frames;
+
+	for (; bit < end; bit = (bit | (BITS_PER_LONG - 1)) + 1)
+		if (bits[bit >> WORD_ORDER] & leaf_mask(bit, end))
+			return true;
+	return false;
+}
+static inline void leaf_set_free_in(unsigned long *bits, unsigned int bit, unsigned int frames)
+{
+	unsigned int end = bit + frames;
+
+	for (; bit < end; bit = (bit | (BITS_PER_LONG - 1)) + 1)
+		bits[bit >> WORD_ORDER] |= leaf_mask(bit, end);
 }
 
 /* The order of the free block that the free block at `bit` of `order` is a part of. */

@@ -298,8 +298,9 @@ static __attribute__((noinline)) void settle_leaf(struct zone *zone, struct free
 }
 
 /* Puts one block into its leaf, of the pool whose lock is held. */
-static inline void put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no, const struct page *page,
-				 unsigned int bit, unsigned int order)
+static inline __attribute__((always_inline)) void put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no,
+							      const struct page *page, unsigned int bit,
+							      unsigned int order)
 {
 	unsigned long *bits = leaf_bits(zone, no);
 	struct page_leaf *leaf = &zone->leaves[no];
@@ -315,20 +316,76 @@ static inline void put_into_leaf(struct zone *zone, struct free_pool *pool, u32 
 		settle_leaf(zone, pool, no);
 }
 
+/* How many blocks from the first on lie one behind the other, in `frames` frames. */
+static inline unsigned int run_length(struct page *const *pages, unsigned int count, unsigned int order,
+				      unsigned int frames)
+{
+	unsigned int max = min_of(count, frames >> order), n = 1;
+
+	while (n < max && pages[n] == pages[n - 1] + (1UL << order))
+		n++;
+	return n;
+}
+
+/* Might a frame have been freed twice? Then each block is to be looked at. */
+static bool is_suspect_run(const unsigned long *bits, unsigned int bit, const struct page *page, unsigned int frames)
+{
+	const u8 *state = frame_state(page);
+	unsigned int held = 0, i;
+
+	for (i = 0; i < frames; i++)
+		held |= load_relaxed(state[i]);
+	return (held & PAGE_HELD) || leaf_any_free_in(bits, bit, frames);
+}
+
+/*
+ * Puts neighbours back at one go: so do they come who give back what they took in one piece.
+ * False: not all of them can be put back.
+ */
+static bool put_run(struct zone *zone, struct free_pool *pool, u32 no, const struct page *page, unsigned int bit,
+		    unsigned int frames)
+{
+	unsigned long *bits = leaf_bits(zone, no);
+	struct page_leaf *leaf = &zone->leaves[no];
+
+	if (!leaf->nr_free)
+		leaf_set_taken(bits, 0, LEAF_ORDER);
+	if (leaf->is_whole || is_suspect_run(bits, bit, page, frames))
+		return false;
+	leaf_set_free_in(bits, bit, frames);
+	leaf->nr_free = (u16)(leaf->nr_free + frames);
+	pool_count(pool, (enum migratetype)leaf->migratetype, (long)frames);
+	settle_leaf(zone, pool, no);
+	return true;
+}
+
+/* So many neighbours are worth the look at the whole leaf that a run ends with. */
+#define MIN_RUN 4
+
 /* Puts back those of the blocks that are the pool's; how many others there are, now at the front. */
-static inline unsigned int put_into_pool(struct zone *zone, struct free_pool *pool, struct page **pages,
+static inline __attribute__((always_inline)) unsigned int put_into_pool(struct zone *zone, struct free_pool *pool, struct page **pages,
 					 unsigned int count, unsigned int order)
 {
-	unsigned int held = (unsigned int)(pool - zone->pools), others = 0, i;
+	unsigned int held = (unsigned int)(pool - zone->pools), others = 0, i = 0;
 
-	for (i = 0; i < count; i++) {
-		pfn_t pfn = page_to_pfn(pages[i]);
+	while (i < count) {
+		struct page *page = pages[i];
+		pfn_t pfn = page_to_pfn(page);
 		u32 no = leaf_number(zone, pfn);
+		unsigned int bit = (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), run;
 
-		if (load_relaxed(zone->leaves[no].pool) == held)
-			put_into_leaf(zone, pool, no, pages[i], (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), order);
-		else
-			pages[others++] = pages[i];
+		if (load_relaxed(zone->leaves[no].pool) != held) {
+			pages[others++] = pages[i++];
+			continue;
+		}
+		run = 1;
+		if (i + 1 < count && pages[i + 1] == page + (1UL << order))
+			run = run_length(pages + i, count - i, order, (unsigned int)LEAF_NR_PAGES - bit);
+		if (run < MIN_RUN || !put_run(zone, pool, no, page, bit, run << order)) {
+			put_into_leaf(zone, pool, no, page, bit, order);
+			run = 1;
+		}
+		i += run;
 	}
 	return others;
 }
