@@ -244,11 +244,14 @@ struct pcp_list {
 	u16 count;
 	u16 limit; /* at this many, half of them go back to the zone; 0: nothing is kept */
 	u16 batch; /* blocks per refill */
+	u16 kind;  /* leaf_kind of the leaves whose pages it keeps; PCP_NO_KIND: none */
 	unsigned long nr_taken; /* by this CPU, of its node's memory, without a further look */
 #if __SIZEOF_POINTER__ == 8
 	unsigned long spare;
 #endif
 };
+
+#define PCP_NO_KIND 0xffff
 
 /* One CPU's own free pages of one zone: see mm/page/percpu_pages.c. */
 struct per_cpu_pages {
@@ -262,6 +265,7 @@ struct per_cpu_pages {
 struct page_cpu {
 	_Alignas(64) u32 busy; /* it is using its lists */
 	u32 claimed;           /* another CPU wants them, or has them */
+	struct pcp_list *last_freed; /* the list of order 0 beside the one that a page went to last */
 	struct pcp_list **of_kind; /* those of order 0 for pages of a leaf, by leaf_kind; NULL: another way */
 	/* those of order 0 that serve a request first, by the lowest five bits of gfp */
 	struct pcp_list *home[32];

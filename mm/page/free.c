@@ -126,6 +126,23 @@ static inline size_t frame_of_structure(const struct page_state *ps, const struc
 }
 
 /*
+ * The list of order 0 for pages of such a leaf. NULL: it is unwritten, of more than one zone, of a
+ * type that goes another way. Mostly it is that of the last free: to compare with that is no
+ * longer than to look it up, but the CPU need not wait for the answer before it goes on.
+ */
+static inline struct pcp_list *list_of_kind(struct page_cpu *cpu, unsigned int kind)
+{
+	struct pcp_list *list = load_relaxed(cpu->last_freed);
+
+	if (__builtin_expect(list->kind == kind, 1))
+		return list;
+	list = cpu->of_kind[kind];
+	if (list)
+		store_relaxed(cpu->last_freed, list);
+	return list;
+}
+
+/*
  * The common case as a whole: a block of one owner, who did not write its structure, goes to
  * a list of this CPU that has room. The frame's leaf_kind is backed. False: it is not that,
  * and nothing was done.
@@ -143,8 +160,7 @@ static inline __attribute__((always_inline)) bool free_to_cpu_list(const struct 
 		return false;
 	irq = cpu_pin();
 	cpu = &ps->cpus[this_cpu_id()];
-	/* None: unwritten, of more than one zone, of a type that goes another way. */
-	list = cpu->of_kind[leaf_kind_of_frame(ps, frame)];
+	list = list_of_kind(cpu, leaf_kind_of_frame(ps, frame));
 	if (__builtin_expect(!list || load_relaxed(ps->frame_state[frame]) != (PAGE_HELD | order) ||
 				     !pcp_enter(cpu), 0)) {
 		cpu_unpin(irq);

@@ -36,8 +36,12 @@
 
 void pcp_init(struct per_cpu_pages *pcp)
 {
+	unsigned int i;
+
 	memset(pcp, 0, sizeof(*pcp));
 	pcp->batch = 1;
+	for (i = 0; i < PCP_LISTS; i++)
+		pcp->lists[i].kind = PCP_NO_KIND;
 }
 
 /* ---- one's own ---- */
@@ -397,6 +401,13 @@ void pcp_open_fast_paths(void)
 	ps->pcp_orders = ps->cpus && !ps->watch.is_on ? PCP_ORDERS : 0;
 }
 
+static void set_list_of_kind(struct page_cpu *cpu, struct pcp_list *list, unsigned int kind)
+{
+	list->kind = (u16)kind;
+	cpu->of_kind[kind] = list;
+	cpu->last_freed = list;
+}
+
 void setup_per_cpu_pageset(void)
 {
 	struct page_state *ps = &this_quire()->page;
@@ -410,8 +421,8 @@ void setup_per_cpu_pageset(void)
 			pcp_init(&next[cpu]);
 			slot = give_slots(&next[cpu], slot, zone);
 			for (type = 0; type < MIGRATE_PCPTYPES; type++)
-				ps->cpus_reserved[cpu].of_kind[zone->number << LEAF_ZONE_SHIFT | type] =
-					&next[cpu].lists[type];
+				set_list_of_kind(&ps->cpus_reserved[cpu], &next[cpu].lists[type],
+						 zone->number << LEAF_ZONE_SHIFT | type);
 		}
 		zone->per_cpu_pageset = next;
 		next += quire_nr_cpus();
