@@ -86,9 +86,16 @@ int shell_drain(struct shell *sh, int argc, char **argv);
 /* What the argument GFP can be. */
 void explain_gfp(void);
 const char *complete_gfp(const struct shell *sh, int arg, size_t n);
+const char *complete_fragment(const struct shell *sh, int arg, size_t n);
 const char *complete_handle(const struct shell *sh, int arg, size_t n);
 void shell_forget_handles(struct shell *sh);
 struct shell_handle *shell_find_handle(const struct shell *sh, const char *name);
+
+/* ---- moving pages: shell_move.c ---- */
+
+int shell_movable(struct shell *sh, int argc, char **argv);
+void explain_movable(void);
+int shell_compact(struct shell *sh, int argc, char **argv);
 
 /* ---- who holds pages: shell_owner.c ---- */
 

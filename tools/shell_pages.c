@@ -84,6 +84,11 @@ const char *complete_gfp(const struct shell *sh, int arg, size_t n)
 	return arg == 2 ? gfp_name(n) : NULL;
 }
 
+const char *complete_fragment(const struct shell *sh, int arg, size_t n)
+{
+	return complete_gfp(sh, arg + 1, n);
+}
+
 void explain_gfp(void)
 {
 	const char *name;
@@ -298,11 +303,14 @@ static bool is_odd_frame(const struct page *page)
 int shell_fragment(struct shell *sh, int argc, char **argv)
 {
 	/* Every page, the reserves too. */
-	const struct request all = { 0, GFP_HIGHUSER | __GFP_MEMALLOC, "GFP_HIGHUSER|__GFP_MEMALLOC",
-				     NUMA_NO_NODE };
-	struct shell_handle *h = take_all(sh, &all);
+	struct request all = { 0, GFP_HIGHUSER, "GFP_HIGHUSER", NUMA_NO_NODE };
+	struct shell_handle *h;
+	char bad[32];
 
-	(void)argc, (void)argv;
+	if (argc > 1 && !parse_gfp(argv[1], &all.gfp, bad, sizeof(bad)))
+		return shell_error(sh, "fragment: no flag `%s`", bad);
+	all.gfp |= __GFP_MEMALLOC;
+	h = take_all(sh, &all);
 	if (!h)
 		return shell_error(sh, "no memory for a handle");
 	if (!free_blocks(h, 0, is_odd_frame))

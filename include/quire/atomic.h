@@ -68,6 +68,19 @@ static inline void exchange_bits16(u16 *word, u16 mask, u16 bits)
 #endif
 }
 
+/* Replaces one value by another; false: it was not the one. Orders nothing. */
+static inline bool exchange_if8(u8 *variable, u8 from, u8 to)
+{
+#if CONFIG_SMP
+	return __atomic_compare_exchange_n(variable, &from, to, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+#else
+	if (*variable != from)
+		return false;
+	*variable = to;
+	return true;
+#endif
+}
+
 /*
  * One less of a count of further references; returns how many are left, or -1 if there was
  * none: the caller has the last one. What the CPU wrote before is seen by whoever has that.

@@ -5,9 +5,10 @@
  * An order is log2 of the number of pages: 0 .. MAX_ORDER - 1. A block of order n is
  * aligned to its size. Calls may be made with interrupts off and from interrupt handlers,
  * but not from an NMI, which could hit a lock that its own CPU holds. One that passes
- * __GFP_DIRECT_RECLAIM (GFP_KERNEL and its like do) may sleep as soon as somebody reclaims:
- * when the embedder, or a layer above, has set struct reclaim_ops whose hooks sleep. Then
- * such calls belong where sleeping is allowed, and others use GFP_ATOMIC or GFP_NOWAIT.
+ * __GFP_DIRECT_RECLAIM (GFP_KERNEL and its like do) may sleep as soon as somebody reclaims or
+ * moves pages: when the embedder, or a layer above, has set struct reclaim_ops whose hooks sleep,
+ * or has movers that do (<quire/migrate.h>). Then such calls belong where sleeping is allowed,
+ * and others use GFP_ATOMIC or GFP_NOWAIT.
  */
 #ifndef QUIRE_GFP_H
 #define QUIRE_GFP_H
@@ -149,12 +150,15 @@ unsigned long alloc_pages_bulk_array_node(gfp_t gfp, int nid, unsigned long nr, 
 unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr, struct list_head *list);
 
 /*
- * Takes just the frames [start, end), each as a single page. 0; -EBUSY if one of them is
- * taken, reserved or on another CPU's list even after a drain (pages in use are not moved
- * yet); -EINVAL if the range is empty, has no page structures, lies in two zones, or is
- * highmem and shall be zeroed, and this machine has no kmap_local; -ENOMEM if a page of it
- * could not be mapped to be cleared (in a process).
- * Nothing changes on failure. free_contig_range gives them back.
+ * Takes just the frames [start, end), each as a single page. What is in use there is moved away,
+ * if its owner has a mover (<quire/migrate.h>), with __GFP_DIRECT_RECLAIM; the call may then
+ * sleep. migratetype: MIGRATE_CMA for pages of a CMA area, which others do not get. 0; -EBUSY if
+ * one of the frames is reserved, in use and cannot be moved, of a CMA area, or on another CPU's
+ * list even after a drain; -EINVAL if the range is empty, has no page structures, lies in two
+ * zones, or is highmem and shall be zeroed, and this machine has no kmap_local; -ENOMEM if there
+ * is no room elsewhere for what is in use, or if a page of it could not be mapped to be cleared
+ * (in a process). On failure nothing was taken; pages may have been moved. free_contig_range gives
+ * them back.
  */
 int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t gfp);
 void free_contig_range(pfn_t start, unsigned long nr_pages);

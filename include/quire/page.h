@@ -79,7 +79,11 @@ static inline unsigned int leaf_kind(pfn_t pfn)
  */
 static inline struct page *pfn_to_online_page(pfn_t pfn)
 {
-	if (!pfn_valid(pfn) || leaf_kind(pfn) & LEAF_IS_LAZY)
+	const struct page_state *ps = &this_quire()->page;
+
+	/* What was written before the leaf ceased to be lazy is to be seen. */
+	if (!pfn_valid(pfn) ||
+	    load_acquire(ps->leaf_kind[(pfn - ps->memmap_base_pfn) >> LEAF_ORDER]) & LEAF_IS_LAZY)
 		return NULL;
 	return pfn_to_page(pfn);
 }
@@ -177,6 +181,12 @@ PAGE_FLAG(Slab, PG_slab)
 PAGE_FLAG(Private, PG_private)
 PAGE_FLAG(LRU, PG_lru)
 PAGE_FLAG(Ext, PG_ext)
+
+/* Has its owner a mover? True only of a page that is held. Who has no reference asks again under a lock. */
+static inline bool PageMovable(const struct page *page)
+{
+	return (page_flags(page) >> PG_movable) & 1;
+}
 
 /* ---- counts ---- */
 

@@ -36,6 +36,7 @@ enum pageflags {
 	PG_mlocked,
 	PG_reserved, /* not the allocator's: firmware, kernel image, holes */
 	PG_ext,      /* its struct page_ext is valid */
+	PG_movable,  /* its owner has a mover: <quire/migrate.h> */
 	__NR_PAGEFLAGS
 };
 
@@ -125,7 +126,7 @@ struct page_leaf {
 	u8 pool;        /* whose lock guards it */
 	bool is_whole;  /* in the zone's blocks */
 	u8 part;        /* which of the zone's parts it lies in */
-	u8 spare;
+	u8 hint;        /* of those who move pages: see mm/page/compact.h */
 };
 #define LEAF_NO_LIST 0xff
 
@@ -139,6 +140,7 @@ struct free_pool {
 	u16 orders[MIGRATE_TYPES]; /* bit n: leaves[type][n] is not empty */
 	unsigned long nr_free;     /* frames that are free in its leaves */
 	unsigned long nr_free_cma; /* those of them in CMA areas */
+	unsigned long nr_isolated; /* free frames of isolated leaves: not among nr_free */
 	u32 leaves[MIGRATE_TYPES][LEAF_ORDER_MAX + 1]; /* the first, plus one; by largest free block */
 };
 
@@ -154,6 +156,7 @@ struct whole_part {
 	u32 first;		     /* leaf */
 	unsigned long nr_pages;	     /* in blocks[] */
 	unsigned long nr_cma;	     /* those of them in CMA areas */
+	unsigned long nr_isolated;   /* in blocks[] too, but not among nr_pages */
 	struct whole_blocks *blocks; /* by order - LEAF_ORDER */
 };
 
@@ -309,6 +312,11 @@ struct zone {
 	unsigned long vm_stat[NR_VM_ZONE_STAT_ITEMS]; /* but NR_FREE_PAGES: zone_page_state() */
 	unsigned long nr_reserved_highatomic; /* pages in page blocks of MIGRATE_HIGHATOMIC */
 	bool is_boosted; /* the boost was raised, and background reclaim does not know yet */
+
+	/* compaction that failed is not tried again at once: see mm/page/compaction.c */
+	unsigned int compact_considered;  /* requests since it failed */
+	unsigned int compact_defer_shift; /* it is tried after 1 << this many */
+	int compact_order_failed;	  /* orders below are tried */
 };
 
 /* ---- nodes ---- */
@@ -342,6 +350,12 @@ typedef struct pglist_data {
 	unsigned long node_present_pages; /* without holes */
 	unsigned long node_spanned_pages; /* holes included */
 	int node_id;
+	/* background compaction: what it was woken for, and how far it is (kcompactd.c) */
+	int kcompactd_max_order; /* 0: nothing */
+	enum zone_type kcompactd_highest_zoneidx;
+	int kcompactd_zone;	       /* the next that it looks at */
+	unsigned int proactive_defer;  /* steps that it rests, since it could do nothing */
+	bool is_compacting;	       /* unasked, until the low mark */
 	struct pglist_data *node_next; /* in the order of ids; ends in NULL */
 	unsigned long vm_stat[NR_VM_NODE_STAT_ITEMS];
 } pg_data_t;
@@ -417,7 +431,10 @@ struct reclaim_ops {
 	void (*wake_kswapd)(struct zone *zone, unsigned int order, enum zone_type highest_zoneidx);
 	/* Frees pages for a request on node `nid`. Returns how many were freed: 0 is no progress. */
 	unsigned long (*direct_reclaim)(gfp_t gfp, unsigned int order, int nid);
-	/* Makes free blocks of `order` by moving pages. alloc_flags: ALLOC_ of <quire/mmzone.h>. */
+	/*
+	 * Makes free blocks of `order` by moving pages. alloc_flags: ALLOC_ of <quire/mmzone.h>.
+	 * NULL: try_to_compact_pages does it, once there are pages with movers.
+	 */
 	enum compact_result (*compact)(gfp_t gfp, unsigned int order, int nid, unsigned int alloc_flags,
 				       enum compact_priority priority);
 	/*
@@ -428,6 +445,25 @@ struct reclaim_ops {
 	bool (*out_of_memory)(gfp_t gfp, unsigned int order);
 	/* Is it a dying task that asks? It may take half of the minimum, to die with. */
 	bool (*is_oom_victim)(void);
+};
+
+/* ---- moving pages: <quire/migrate.h> ---- */
+
+struct lru_migrate_ops;
+
+enum vm_event_item {
+	PGMIGRATE_SUCCESS, /* pages that were moved, */
+	PGMIGRATE_FAIL,	   /* and that could not be */
+	COMPACTMIGRATE_SCANNED, /* frames that were looked at, to see what is in use there, */
+	COMPACTFREE_SCANNED,	/* and for room; of leaves that were taken into account */
+	COMPACTISOLATED,	/* pages taken for moving, and frames to move them to */
+	COMPACTSTALL,		/* requests that compacted themselves, */
+	COMPACTFAIL,		/* in vain, */
+	COMPACTSUCCESS,		/* and got their block */
+	KCOMPACTD_WAKE,		/* times that background compaction had something to do */
+	KCOMPACTD_MIGRATE_SCANNED, /* its part of the above */
+	KCOMPACTD_FREE_SCANNED,
+	NR_VM_EVENT_ITEMS
 };
 
 /* ---- the whole layer ---- */
@@ -486,6 +522,11 @@ struct page_state {
 	bool is_handing_over; /* mem_init: page structures are written, free memory becomes free blocks */
 	const struct highmem_ops *highmem; /* NULL: nothing maps highmem */
 	struct page_watch watch;
+	const struct lru_migrate_ops *lru_migrate; /* NULL: no page is on an LRU list */
+	unsigned long vm_event[NR_VM_EVENT_ITEMS];
+	unsigned long nr_movable; /* blocks whose owners have movers */
+	unsigned int extfrag_threshold;	       /* 0 .. 1000: sysctls of compaction.c */
+	unsigned int compaction_proactiveness; /* 0 .. 100 */
 
 	/* requests that do not find what they want (slowpath.c, show_mem.c) */
 	const struct reclaim_ops *reclaim; /* NULL: nobody makes memory free */

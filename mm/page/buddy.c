@@ -64,7 +64,7 @@ void leaves_set_type(struct zone *zone, u32 first, u32 count, enum migratetype t
 	u32 i;
 
 	for (i = first; i < first + count; i++) {
-		zone->leaves[i].migratetype = (u8)type;
+		store_relaxed(zone->leaves[i].migratetype, (u8)type);
 		change_leaf_kind(leaf_pfn(zone, i), LEAF_TYPE_MASK, type);
 	}
 }
@@ -72,8 +72,8 @@ void leaves_set_type(struct zone *zone, u32 first, u32 count, enum migratetype t
 /* One leaf changes its type, and its free frames the lists. Returns how many those are. */
 static unsigned long retype_leaf(struct zone *zone, u32 no, enum migratetype type)
 {
-	struct free_pool *pool = pool_lock_leaf(zone, no);
-	struct whole_part *part = whole_lock_leaf(zone, no);
+	struct whole_part *part;
+	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
 	unsigned long pages = zone->leaves[no].nr_free;
 
 	if (zone->leaves[no].is_whole) {
@@ -104,7 +104,8 @@ void set_pageblock_migratetype(struct page *page, enum migratetype type)
 {
 	unsigned long flags = local_irq_save();
 
-	move_freepages_block(page_zone(page), page, type);
+	/* Its structure may not be written yet. */
+	move_freepages_block(zone_of_valid_frame(page_to_pfn(page)), page, type);
 	local_irq_restore(flags);
 }
 
@@ -116,7 +117,7 @@ static struct page *open_block(struct zone *zone, u32 no, unsigned int order)
 	u32 i;
 
 	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++)
-		zone->leaves[i].nr_free = 0;
+		store_relaxed(zone->leaves[i].nr_free, 0);
 	memmap_complete(zone, no, order);
 	return pfn_to_page(leaf_pfn(zone, no));
 }
@@ -215,7 +216,7 @@ static bool close_block(struct zone *zone, u32 no, unsigned int order)
 		return false;
 	}
 	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++)
-		zone->leaves[i].nr_free = (u16)LEAF_NR_PAGES;
+		store_relaxed(zone->leaves[i].nr_free, (u16)LEAF_NR_PAGES);
 	return true;
 }
 
@@ -254,44 +255,97 @@ void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order)
 
 /* ---- just these frames ---- */
 
-/* A whole leaf leaves the zone for the pool, whose lock is held; others stay where they are. */
-static void adopt_if_whole(struct zone *zone, struct free_pool *pool, u32 no)
+/*
+ * Locks the pool of any leaf, and makes a whole leaf the pool's. Are its bits those of a leaf on a
+ * list? Those of one that is neither whole nor on a list say nothing: a block of it is being taken,
+ * or given back, by somebody who holds no lock any more, or not yet.
+ */
+static struct free_pool *lock_leaf_with_bits(struct zone *zone, u32 no, bool *has_bits)
 {
-	struct whole_part *part = whole_lock_leaf(zone, no);
+	struct whole_part *part;
+	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
 	bool is_whole = zone->leaves[no].is_whole;
 
-	if (is_whole)
+	if (is_whole) {
 		whole_take_leaf_locked(zone, part, no);
+		whole_set_pool(zone, no, pool);
+	}
+	*has_bits = is_whole || zone->leaves[no].order != LEAF_NO_LIST;
 	spin_unlock(&part->lock);
 	if (is_whole)
 		pool_adopt_whole(zone, pool, no);
+	return pool;
 }
 
-/*
- * Takes the frames [start, end), all of one leaf; false: one of them is not free. The bits of a
- * leaf that is neither whole nor on a list say nothing: a block of it is being taken, or given
- * back, by somebody who holds no lock any more, or not yet.
- */
+static bool are_bits_set(const struct zone *zone, u32 no, unsigned int bit, unsigned int count)
+{
+	unsigned int i = 0;
+
+	while (i < count && leaf_any_free(leaf_bits(zone, no), bit + i, 0))
+		i++;
+	return i == count;
+}
+
+/* Takes the frames [start, end), all of one leaf; false: one of them is not free. */
 static bool take_in_leaf(struct zone *zone, pfn_t start, pfn_t end)
 {
 	u32 no = leaf_number(zone, start);
-	struct free_pool *pool = pool_lock_leaf(zone, no);
-	unsigned int bit = (unsigned int)(start & (LEAF_NR_PAGES - 1)), count = (unsigned int)(end - start), i = 0;
+	unsigned int bit = (unsigned int)(start & (LEAF_NR_PAGES - 1)), count = (unsigned int)(end - start);
 	bool are_free;
+	struct free_pool *pool = lock_leaf_with_bits(zone, no, &are_free);
 
-	adopt_if_whole(zone, pool, no);
-	if (zone->leaves[no].order != LEAF_NO_LIST)
-		while (i < count && leaf_any_free(leaf_bits(zone, no), bit + i, 0))
-			i++;
-	are_free = i == count;
+	are_free = are_free && are_bits_set(zone, no, bit, count);
 	if (are_free)
 		pool_take_frames(zone, pool, no, bit, count);
 	spin_unlock(&pool->lock);
 	return are_free;
 }
 
-/* Gives the frames [start, end) back. */
-static void put_range(struct zone *zone, pfn_t start, pfn_t end)
+unsigned int buddy_take_all_of(struct zone *zone, pfn_t start, pfn_t end, unsigned long *taken)
+{
+	u32 no = leaf_number(zone, start);
+	unsigned int frames = 0;
+	bool has_bits;
+	struct free_pool *pool = lock_leaf_with_bits(zone, no, &has_bits);
+
+	if (has_bits && zone->leaves[no].migratetype != MIGRATE_ISOLATE)
+		frames = pool_take_all_of(zone, pool, no, (unsigned int)(start & (LEAF_NR_PAGES - 1)),
+					  (unsigned int)(end - start), taken);
+	spin_unlock(&pool->lock);
+	return frames;
+}
+
+unsigned int buddy_take_of_leaf(struct zone *zone, u32 no, unsigned int order, struct page **pages,
+				unsigned int max)
+{
+	struct whole_part *part;
+	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
+	u8 largest = zone->leaves[no].migratetype != MIGRATE_ISOLATE ? zone->leaves[no].order : LEAF_NO_LIST;
+	unsigned int taken = 0;
+
+	spin_unlock(&part->lock);
+	if (largest != LEAF_NO_LIST && largest >= order)
+		taken = pool_take_of_leaf(zone, pool, no, order, pages, max);
+	spin_unlock(&pool->lock);
+	return taken;
+}
+
+bool buddy_is_range_free(struct zone *zone, pfn_t start, pfn_t end)
+{
+	u32 no = leaf_number(zone, start);
+	struct whole_part *part;
+	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
+	bool is_free = zone->leaves[no].is_whole;
+
+	if (!is_free && zone->leaves[no].order != LEAF_NO_LIST)
+		is_free = are_bits_set(zone, no, (unsigned int)(start & (LEAF_NR_PAGES - 1)),
+				       (unsigned int)(end - start));
+	spin_unlock(&part->lock);
+	spin_unlock(&pool->lock);
+	return is_free;
+}
+
+void buddy_put_range(struct zone *zone, pfn_t start, pfn_t end)
 {
 	while (start < end) {
 		unsigned int order = min_of(largest_order(start, end), LEAF_ORDER);
@@ -309,7 +363,7 @@ int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end)
 		pfn_t stop = min_of(end, ALIGN_DOWN(pfn, LEAF_NR_PAGES) + LEAF_NR_PAGES);
 
 		if (!take_in_leaf(zone, pfn, stop)) {
-			put_range(zone, start, pfn);
+			buddy_put_range(zone, start, pfn);
 			return -EBUSY;
 		}
 		pfn = stop;

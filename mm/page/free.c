@@ -38,10 +38,10 @@ static const char *why_not_free(const struct page *page, unsigned int order)
 		return "the page is free already";
 	if (PageReserved(page))
 		return "the page is reserved";
-	if (PageTail(page))
-		return "the page is a tail of a compound page";
+	/* Of a block that is held, page->lru may be being written: it is not looked at. */
 	if (!(load_relaxed(*frame_state(page)) & PAGE_HELD))
-		return "the page is free already, or in the middle of a block";
+		return PageTail(page) ? "the page is a tail of a compound page"
+				      : "the page is free already, or in the middle of a block";
 	if (page_alloc_order(page) != order)
 		return "the block was taken with another order";
 	return NULL;
@@ -73,23 +73,32 @@ static void clean_block(struct page *page, unsigned int order)
 		clean_page(page + i);
 }
 
-/* All checks, then one reference less; the last one frees. */
-static void free_pages_checked(struct page *page, unsigned int order, const void *caller)
+bool release_pages_for(struct page *page, unsigned int order, const void *caller)
 {
 	const char *why = why_not_free(page, order);
 
 	if (__builtin_expect(why != NULL, 0)) {
 		report_bad_free(caller, page, order, why);
-		return;
+		return false;
 	}
 	if (load_relaxed(*frame_state(page)) & PAGE_TOUCHED) {
 		if (drop_reference(&page->_refs) >= 0)
-			return;
+			return false;
+		/* The last, unless somebody is about to move the page (movable.c). */
+		if (PageMovable(page) && !movable_page_dies(page))
+			return false;
 		clean_block(page, order);
 	}
 	page_watch_free(page, order, caller);
 	set_frame_free(page);
-	pcp_free_slow(page_zone(page), page, order);
+	return true;
+}
+
+/* All checks, then one reference less; the last one frees. */
+static void free_pages_checked(struct page *page, unsigned int order, const void *caller)
+{
+	if (release_pages_for(page, order, caller))
+		pcp_free_slow(page_zone(page), page, order);
 }
 
 void free_pages_for(struct page *page, unsigned int order, const void *caller)

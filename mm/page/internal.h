@@ -10,6 +10,7 @@
 #define MM_PAGE_INTERNAL_H
 
 #include <quire/gfp.h>
+#include <quire/migrate.h>
 #include <quire/mmzone.h>
 
 #include <quire/atomic.h>
@@ -131,6 +132,18 @@ void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order);
  * of them is not free: nothing has changed then.
  */
 int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end);
+/* Gives frames back that are nobody's. */
+void buddy_put_range(struct zone *zone, pfn_t start, pfn_t end);
+/*
+ * Takes what is free of [start, end), all of one leaf, and sets the frames' bits; returns how many.
+ * Neither this nor the next takes what is isolated.
+ */
+unsigned int buddy_take_all_of(struct zone *zone, pfn_t start, pfn_t end, unsigned long *taken);
+/* Up to `max` blocks out of just this leaf; none if it is whole. */
+unsigned int buddy_take_of_leaf(struct zone *zone, u32 no, unsigned int order, struct page **pages,
+				unsigned int max);
+/* Are the frames [start, end), all of one leaf, free? */
+bool buddy_is_range_free(struct zone *zone, pfn_t start, pfn_t end);
 /*
  * The page block that the page is in becomes `type`, and so do its free blocks. Returns how
  * many pages those are.
@@ -145,13 +158,25 @@ unsigned int pool_take(struct zone *zone, unsigned int order, enum migratetype t
 unsigned int pool_borrow(struct zone *zone, unsigned int order, unsigned int from,
 			 enum migratetype type, struct page **page);
 void pool_put(struct zone *zone, struct page **pages, unsigned int count, unsigned int order);
-/* Locks the pool that the leaf belongs to. */
+/* Is it the pool that the leaf names? */
+static inline bool pool_has_leaf(const struct zone *zone, const struct free_pool *pool, u32 no)
+{
+	return pool == &zone->pools[load_relaxed(zone->leaves[no].pool)];
+}
+/* Locks the pool of a leaf in which a frame is in use: that pool it keeps. */
 struct free_pool *pool_lock_leaf(struct zone *zone, u32 no);
+/* The same of any leaf, and the part that it lies in: unless it is whole, it is that pool's. */
+struct free_pool *pool_lock_any_leaf(struct zone *zone, u32 no, struct whole_part **part);
 /* With that lock held, of a leaf that is not whole: changes its type; takes just these free frames. */
 void pool_retype_leaf(struct zone *zone, struct free_pool *pool, u32 no, enum migratetype type);
 void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
 		      unsigned int count);
-/* A wholly free leaf that was taken from the zone becomes the pool's. */
+/* With that lock held, of a leaf on a list: blocks; or all free frames, whose bits are set. */
+unsigned int pool_take_of_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int order,
+			       struct page **pages, unsigned int max);
+unsigned int pool_take_all_of(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+			      unsigned int count, unsigned long *taken);
+/* The frames of a leaf that was taken from the zone for this pool become free ones of the pool. */
 void pool_adopt_whole(struct zone *zone, struct free_pool *pool, u32 no);
 
 /* ---- wholly free leaves (whole.c); a block is named by its first leaf ---- */
@@ -159,6 +184,13 @@ void pool_adopt_whole(struct zone *zone, struct free_pool *pool, u32 no);
 /* Takes up to `max` blocks of at least LEAF_ORDER, which must have the type; returns how many. */
 unsigned int whole_take(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaves,
 			unsigned int max);
+/* Takes one leaf for a pool, whose lock is held; false: there is none. */
+bool whole_take_for_pool(struct zone *zone, enum migratetype type, const struct free_pool *pool, u32 *leaf);
+/* A leaf that was just taken becomes the pool's; the lock of its part is held still. */
+static inline void whole_set_pool(struct zone *zone, u32 leaf, const struct free_pool *pool)
+{
+	store_relaxed(zone->leaves[leaf].pool, (u8)(pool - zone->pools));
+}
 /* Puts blocks back, with the types that their leaves have. */
 void whole_put(struct zone *zone, const u32 *leaves, unsigned int count, unsigned int order);
 /* The largest block, at least of `order`, of one of the types becomes one of type `to`. False: there is none. */
@@ -289,6 +321,12 @@ void free_pages_for(struct page *page, unsigned int order, const void *caller);
 /* The same of free_pages. */
 void free_address_for(unsigned long addr, unsigned int order, const void *caller);
 
+/*
+ * The checks and the end of a free: one reference less. True: it was the last, and the block, which
+ * is in no list, is the caller's to put somewhere.
+ */
+bool release_pages_for(struct page *page, unsigned int order, const void *caller);
+
 /* The order that an allocated block was taken with. */
 static inline unsigned int page_alloc_order(const struct page *page)
 {
@@ -379,6 +417,52 @@ void init_per_zone_wmark_min(void);
 void setup_per_zone_lowmem_reserve(void);
 /* Pages of zones up to `type` less their high watermarks. */
 unsigned long nr_free_zone_pages(enum zone_type type);
+
+/* ---- moving pages (movable.c, migrate.c) ---- */
+
+/* The last reference of a page with PG_movable is dropped; false: there is another by now. */
+bool movable_page_dies(struct page *page);
+/* Has the page, which somebody holds, a mover? */
+bool page_can_move(const struct page *page);
+/* Of an isolated page: its mover's migrate_page; and that it is isolated no longer. */
+int movable_migrate(struct page *dst, struct page *src, enum migrate_mode mode);
+void movable_end_isolation(struct page *page);
+/* Is it the mover of the LRU lists that it was isolated with? */
+bool movable_is_on_lru(const struct page *page);
+
+/* The block in use that the frame is a part of; false: there is none. May be old when it is there. */
+bool block_of_frame(pfn_t pfn, struct page **head, unsigned int *order);
+
+/* Linux's values of the sysctls. */
+void compaction_init(void);
+
+/* A round of migrate_pages. */
+struct migration {
+	new_page_t *get_new_page;
+	free_page_t *put_new_page; /* NULL: the block is freed */
+	unsigned long private_data;
+	/* What is done with our reference of a page that was moved; NULL: it is dropped. */
+	void (*release_source)(struct migration *m, struct page *src, unsigned int order);
+	enum migrate_mode mode;
+	const void *caller;
+	unsigned int succeeded; /* pages that were moved */
+};
+/* migrate_pages: pages left, or -ENOMEM. */
+int migrate_list(struct migration *m, struct list_head *from);
+void count_vm_events(enum vm_event_item item, unsigned long n);
+
+/*
+ * What page_leaf.hint of a leaf says that is isolated: the type that it had, plus one. Of others see
+ * compact.h.
+ */
+static inline u8 leaf_hint(const struct page_leaf *leaf)
+{
+	return load_acquire(leaf->hint);
+}
+static inline void set_leaf_hint(struct page_leaf *leaf, u8 hint)
+{
+	store_release(leaf->hint, hint);
+}
 
 /* ---- the hand-over (mem_init.c, free_ranges.c) ---- */
 

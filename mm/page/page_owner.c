@@ -154,6 +154,14 @@ void page_watch_was_split(struct page *page, unsigned int order)
 		write_taken(record_of(pfn + i), 0, whole.gfp, whole.caller, whole.seq);
 }
 
+void page_watch_was_moved(struct page *dst, const struct page *src)
+{
+	struct page_owner *to = record_of(page_to_pfn(dst)), from;
+
+	if (to && page_owner_read(page_to_pfn(src), &from))
+		write_taken(to, from.order, from.gfp, from.caller, from.seq);
+}
+
 void set_page_trace(void (*trace)(const struct page_trace_event *event))
 {
 	struct page_watch *watch = &this_quire()->page.watch;

@@ -14,6 +14,7 @@ int page_owner_init(const struct quire_machine *machine);
 void page_watch_taken(struct page *page, unsigned int order, gfp_t gfp, const void *caller);
 void page_watch_freed(struct page *page, unsigned int order, const void *caller);
 void page_watch_was_split(struct page *page, unsigned int order);
+void page_watch_was_moved(struct page *dst, const struct page *src);
 
 /* A block was taken for `caller`; NULL: there was none. */
 static inline void page_watch_alloc(struct page *page, unsigned int order, gfp_t gfp,
@@ -35,6 +36,13 @@ static inline void page_watch_split(struct page *page, unsigned int order)
 {
 	if (__builtin_expect(this_quire()->page.watch.is_on, 0))
 		page_watch_was_split(page, order);
+}
+
+/* What its owner has in src is in dst now: whoever took the one has the other. */
+static inline void page_watch_move(struct page *dst, const struct page *src)
+{
+	if (__builtin_expect(this_quire()->page.watch.is_on, 0))
+		page_watch_was_moved(dst, src);
 }
 
 #endif

@@ -19,7 +19,8 @@
  *
  * Locks: pool->lock guards the leaves that name the pool, their bits, and its lists; of two
  * pools the lower one is locked first; whole_part.lock comes after. A leaf changes its pool with
- * the locks of both held, or of the new one while the leaf is whole or has no free frame.
+ * the locks of both held, or of the new one and of its part when it ceases to be whole. So who
+ * locks the pool of a leaf that may be whole asks again, with its part locked, whose it is.
  */
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
@@ -36,7 +37,7 @@ static void link_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigne
 	struct page_leaf *leaf = &zone->leaves[no];
 	u32 *first = &pool->leaves[leaf->migratetype][order];
 
-	leaf->order = (u8)order;
+	store_relaxed(leaf->order, (u8)order);
 	leaf->prev = 0;
 	leaf->next = *first;
 	if (*first)
@@ -59,7 +60,7 @@ static void unlink_leaf(struct zone *zone, struct free_pool *pool, u32 no)
 	if (!*first)
 		store_relaxed(pool->orders[leaf->migratetype],
 			      (u16)(pool->orders[leaf->migratetype] & ~(1U << leaf->order)));
-	leaf->order = LEAF_NO_LIST;
+	store_relaxed(leaf->order, LEAF_NO_LIST);
 }
 
 static void move_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int order)
@@ -71,11 +72,20 @@ static void move_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigne
 	link_leaf(zone, pool, no, order);
 }
 
-static void pool_count(struct free_pool *pool, enum migratetype type, long pages)
+_Static_assert(MIGRATE_CMA + 1 == MIGRATE_ISOLATE && MIGRATE_ISOLATE + 1 == MIGRATE_TYPES,
+	       "these two are counted apart");
+
+/* Frames of most types are just free. What is isolated nobody may take: it is not free memory. */
+static inline void pool_count(struct free_pool *pool, enum migratetype type, long pages)
 {
-	store_relaxed(pool->nr_free, pool->nr_free + (unsigned long)pages);
-	if (type == MIGRATE_CMA)
+	if (__builtin_expect(type < MIGRATE_CMA, 1)) {
+		store_relaxed(pool->nr_free, pool->nr_free + (unsigned long)pages);
+	} else if (type == MIGRATE_CMA) {
+		store_relaxed(pool->nr_free, pool->nr_free + (unsigned long)pages);
 		store_relaxed(pool->nr_free_cma, pool->nr_free_cma + (unsigned long)pages);
+	} else {
+		store_relaxed(pool->nr_isolated, pool->nr_isolated + (unsigned long)pages);
+	}
 }
 
 static struct free_pool *this_cpu_pool(const struct zone *zone)
@@ -90,8 +100,22 @@ struct free_pool *pool_lock_leaf(struct zone *zone, u32 no)
 	for (;;) {
 		pool = &zone->pools[load_relaxed(zone->leaves[no].pool)];
 		spin_lock(&pool->lock);
-		if (pool == &zone->pools[zone->leaves[no].pool])
+		if (pool_has_leaf(zone, pool, no))
 			return pool;
+		spin_unlock(&pool->lock);
+	}
+}
+
+struct free_pool *pool_lock_any_leaf(struct zone *zone, u32 no, struct whole_part **part)
+{
+	struct free_pool *pool;
+
+	for (;;) {
+		pool = pool_lock_leaf(zone, no);
+		*part = whole_lock_leaf(zone, no);
+		if (zone->leaves[no].is_whole || pool_has_leaf(zone, pool, no))
+			return pool;
+		spin_unlock(&(*part)->lock);
 		spin_unlock(&pool->lock);
 	}
 }
@@ -119,7 +143,7 @@ static bool adopt_whole_leaf(struct zone *zone, struct free_pool *pool, enum mig
 {
 	u32 no;
 
-	if (!whole_take(zone, LEAF_ORDER, type, &no, 1))
+	if (!whole_take_for_pool(zone, type, pool, &no))
 		return false;
 	pool_adopt_whole(zone, pool, no);
 	return true;
@@ -181,7 +205,7 @@ static void shrink_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsig
 {
 	struct page_leaf *leaf = &zone->leaves[no];
 
-	leaf->nr_free = (u16)(leaf->nr_free - frames);
+	store_relaxed(leaf->nr_free, (u16)(leaf->nr_free - frames));
 	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)frames);
 	if (leaf->nr_free)
 		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
@@ -310,7 +334,7 @@ static inline __attribute__((always_inline)) void put_into_leaf(struct zone *zon
 	if (is_freed_twice(leaf, bits, bit, page, order))
 		return;
 	leaf_set_free(bits, bit, order);
-	leaf->nr_free = (u16)(leaf->nr_free + (1U << order));
+	store_relaxed(leaf->nr_free, (u16)(leaf->nr_free + (1U << order)));
 	pool_count(pool, (enum migratetype)leaf->migratetype, 1L << order);
 	if (has_grown(leaf, bits, bit) || leaf->nr_free >> LEAF_ORDER)
 		settle_leaf(zone, pool, no);
@@ -353,7 +377,7 @@ static bool put_run(struct zone *zone, struct free_pool *pool, u32 no, const str
 	if (leaf->is_whole || is_suspect_run(bits, bit, page, frames))
 		return false;
 	leaf_set_free_in(bits, bit, frames);
-	leaf->nr_free = (u16)(leaf->nr_free + frames);
+	store_relaxed(leaf->nr_free, (u16)(leaf->nr_free + frames));
 	pool_count(pool, (enum migratetype)leaf->migratetype, (long)frames);
 	settle_leaf(zone, pool, no);
 	return true;
@@ -418,6 +442,30 @@ void pool_retype_leaf(struct zone *zone, struct free_pool *pool, u32 no, enum mi
 		pool_count(pool, type, leaf->nr_free);
 		link_leaf(zone, pool, no, order);
 	}
+}
+
+unsigned int pool_take_of_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int order,
+			       struct page **pages, unsigned int max)
+{
+	return take_from_leaf(zone, pool, no, order, pages, max);
+}
+
+unsigned int pool_take_all_of(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+			      unsigned int count, unsigned long *taken)
+{
+	unsigned long *bits = leaf_bits(zone, no);
+	unsigned int end = bit + count, frames = 0;
+
+	for (; bit < end; bit++) {
+		if (!leaf_any_free(bits, bit, 0))
+			continue;
+		leaf_set_taken(bits, bit, 0);
+		set_bit(bit, taken);
+		frames++;
+	}
+	if (frames)
+		shrink_leaf(zone, pool, no, frames);
+	return frames;
 }
 
 void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,

@@ -27,9 +27,12 @@
  *
  * No lock is held here between two steps.
  */
+#include <quire/compaction.h>
+
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
+#include "mm/page/compact.h"
 #include "mm/page/internal.h"
 
 #define PAGE_ALLOC_COSTLY_ORDER 3 /* up to here blocks come free by themselves */
@@ -130,13 +133,17 @@ static void wake_all_kswapds(const struct attempt *a)
 	const struct pglist_data *last = NULL;
 	struct zoneref *ref;
 
-	if (!(a->alloc_flags & ALLOC_KSWAPD) || !reclaim_ops()->wake_kswapd)
+	if (!(a->alloc_flags & ALLOC_KSWAPD))
 		return;
 	for_each_zone_of(a->ac, ref) {
 		if (ref->zone->zone_pgdat == last || !managed_zone(ref->zone))
 			continue;
 		last = ref->zone->zone_pgdat;
-		reclaim_ops()->wake_kswapd(ref->zone, a->order, a->ac->highest_zoneidx);
+		/* Who compacts himself need not ask for it. */
+		if (!a->may_wait)
+			wakeup_kcompactd(ref->zone->zone_pgdat, a->order, a->ac->highest_zoneidx);
+		if (reclaim_ops()->wake_kswapd)
+			reclaim_ops()->wake_kswapd(ref->zone, a->order, a->ac->highest_zoneidx);
 	}
 }
 
@@ -165,11 +172,34 @@ static struct page *direct_reclaim(struct attempt *a)
 	return take_what_is_there(a);
 }
 
+/* Ours, where nobody above has another idea. While no page can move there is nothing to be gained. */
+static bool has_compaction(void)
+{
+	return reclaim_ops()->compact || any_page_can_move();
+}
+
+static struct page *compact_ourselves(struct attempt *a, enum compact_priority priority)
+{
+	struct page *page;
+
+	a->compacted = try_to_compact_pages(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority);
+	if (a->compacted == COMPACT_SKIPPED)
+		return NULL;
+	count_vm_events(COMPACTSTALL, 1);
+	page = take_what_is_there(a);
+	if (page)
+		compaction_defer_reset(page_zone(page), a->order, true);
+	count_vm_events(page ? COMPACTSUCCESS : COMPACTFAIL, 1);
+	return page;
+}
+
 static struct page *direct_compact(struct attempt *a, enum compact_priority priority)
 {
 	a->compacted = COMPACT_SKIPPED;
-	if (!a->order || !reclaim_ops()->compact)
+	if (!a->order || !has_compaction())
 		return NULL;
+	if (!reclaim_ops()->compact)
+		return compact_ourselves(a, priority);
 	a->compacted = reclaim_ops()->compact(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority);
 	return a->compacted == COMPACT_SKIPPED ? NULL : take_what_is_there(a);
 }
@@ -249,7 +279,7 @@ static bool should_compact_retry(struct attempt *a)
 	if (!a->order || a->rounds > MAX_ROUNDS)
 		return false;
 	/* Without compaction blocks form by themselves, as long as pages come free. */
-	if (!reclaim_ops()->compact)
+	if (!has_compaction())
 		return !is_costly(a) && could_succeed(a, 0, false);
 	switch (a->compacted) {
 	case COMPACT_SKIPPED:

@@ -113,7 +113,7 @@ static int check_leaf(const struct zone *zone, u32 no)
 	if (free && (leaf_kind(pfn) & LEAF_TYPE_MASK) != leaf->migratetype && zone_spans_leaf(zone, pfn))
 		return BROKEN("leaf 0x%lx is of type %s, frees take it for %s", pfn,
 			      migratetype_name(leaf->migratetype), migratetype_name(leaf_kind(pfn) & LEAF_TYPE_MASK));
-	if (!leaf->is_whole && leaf_kind(pfn) & LEAF_IS_LAZY && !zone_of_valid_frame(pfn))
+	if (!leaf->is_whole && leaf_kind(pfn) & LEAF_IS_LAZY && zone_of_valid_frame(pfn) == zone)
 		return BROKEN("leaf 0x%lx has unwritten structures but is not free", pfn);
 	if (leaf->is_whole && !is_in_whole_block(zone, no))
 		return BROKEN("leaf 0x%lx is free, but in no block of its type", pfn);
@@ -170,7 +170,7 @@ static int check_pools(const struct zone *zone, unsigned long *free_pages)
 
 	for (i = 0; i < zone->nr_pools; i++) {
 		unsigned long free = 0, before;
-		unsigned long cma = 0;
+		unsigned long cma = 0, isolated = 0;
 
 		for (type = 0; type < MIGRATE_TYPES; type++) {
 			before = free;
@@ -180,10 +180,12 @@ static int check_pools(const struct zone *zone, unsigned long *free_pages)
 					return err;
 			}
 			cma += type == MIGRATE_CMA ? free - before : 0;
+			isolated += type == MIGRATE_ISOLATE ? free - before : 0;
 		}
-		if (free != zone->pools[i].nr_free || cma != zone->pools[i].nr_free_cma)
+		if (free - isolated != zone->pools[i].nr_free || cma != zone->pools[i].nr_free_cma ||
+		    isolated != zone->pools[i].nr_isolated)
 			return BROKEN("zone %s: pool %u counts %lu free pages, its leaves have %lu", zone->name,
-				      i, zone->pools[i].nr_free, free);
+				      i, zone->pools[i].nr_free, free - isolated);
 		*free_pages += free;
 	}
 	return 0;
@@ -232,17 +234,19 @@ static int check_whole_set(const struct zone *zone, const struct whole_part *par
 
 static int check_part(const struct zone *zone, const struct whole_part *part, unsigned long *free_pages)
 {
-	unsigned long pages = 0, cma = 0;
+	unsigned long of_type[MIGRATE_TYPES] = { 0 }, pages = 0;
 	unsigned int order, type;
 	int err = 0;
 
 	for (order = LEAF_ORDER; order < MAX_ORDER && !err; order++)
 		for (type = 0; type < MIGRATE_TYPES && !err; type++)
-			err = check_whole_set(zone, part, order, type, type == MIGRATE_CMA ? &cma : &pages);
-	pages += cma;
-	if (!err && (pages != part->nr_pages || cma != part->nr_cma))
+			err = check_whole_set(zone, part, order, type, &of_type[type]);
+	for (type = 0; type < MIGRATE_TYPES; type++)
+		pages += of_type[type];
+	if (!err && (pages - of_type[MIGRATE_ISOLATE] != part->nr_pages ||
+		     of_type[MIGRATE_ISOLATE] != part->nr_isolated || of_type[MIGRATE_CMA] != part->nr_cma))
 		return BROKEN("zone %s: %lu pages are in whole blocks by count, %lu by the sets", zone->name,
-			      part->nr_pages, pages);
+			      part->nr_pages, pages - of_type[MIGRATE_ISOLATE]);
 	*free_pages += pages;
 	return err;
 }

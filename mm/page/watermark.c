@@ -236,6 +236,7 @@ void init_per_zone_wmark_min(void)
 				     MIN_FREE_KBYTES_HIGH + 0UL);
 	recompute_locked();
 	spin_unlock_irqrestore(&ps->wmark_lock, flags);
+	compaction_init();
 }
 
 /* ---- the sysctls ---- */

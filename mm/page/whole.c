@@ -33,8 +33,13 @@ static size_t block_number(const struct whole_part *part, u32 leaf, unsigned int
 	return (leaf - part->first) >> (order - LEAF_ORDER);
 }
 
+/* What is isolated nobody may take: it is not free memory. */
 static void count_pages(struct whole_part *part, enum migratetype type, long pages)
 {
+	if (type == MIGRATE_ISOLATE) {
+		store_relaxed(part->nr_isolated, part->nr_isolated + (unsigned long)pages);
+		return;
+	}
 	store_relaxed(part->nr_pages, part->nr_pages + (unsigned long)pages);
 	if (type == MIGRATE_CMA)
 		store_relaxed(part->nr_cma, part->nr_cma + (unsigned long)pages);
@@ -67,7 +72,7 @@ static void set_whole(struct zone *zone, u32 leaf, unsigned int order, bool is_w
 	u32 i;
 
 	for (i = 0; i < 1U << (order - LEAF_ORDER); i++)
-		zone->leaves[leaf + i].is_whole = is_whole;
+		store_relaxed(zone->leaves[leaf + i].is_whole, is_whole);
 }
 
 /* ---- with the lock of the part held ---- */
@@ -202,8 +207,9 @@ static unsigned int take_pieces(struct zone *zone, struct whole_part *part, unsi
 	return i;
 }
 
-unsigned int whole_take(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaves,
-			unsigned int max)
+/* `pool` becomes that of the leaves' frames, while they cannot be taken for whole any more. */
+static unsigned int take_whole_for(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaves,
+				   unsigned int max, const struct free_pool *pool)
 {
 	unsigned int taken = 0, now, i;
 
@@ -217,9 +223,22 @@ unsigned int whole_take(struct zone *zone, unsigned int order, enum migratetype 
 			now = take_pieces(zone, part, order, type, leaves + taken, max - taken);
 			taken += now;
 		} while (now && taken < max);
+		if (pool && taken)
+			whole_set_pool(zone, *leaves, pool);
 		spin_unlock(&part->lock);
 	}
 	return taken;
+}
+
+unsigned int whole_take(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaves,
+			unsigned int max)
+{
+	return take_whole_for(zone, order, type, leaves, max, NULL);
+}
+
+bool whole_take_for_pool(struct zone *zone, enum migratetype type, const struct free_pool *pool, u32 *leaf)
+{
+	return take_whole_for(zone, LEAF_ORDER, type, leaf, 1, pool);
 }
 
 /* Are the two blocks buddies that may be put back as one? */
@@ -227,6 +246,24 @@ static bool are_one_block(const struct zone *zone, u32 leaf, u32 other, unsigned
 {
 	return order < MAX_ORDER - 1 && other == (leaf ^ 1U << (order - LEAF_ORDER)) &&
 	       zone->leaves[leaf].migratetype == zone->leaves[other].migratetype;
+}
+
+/*
+ * A block that was taken as one may come back in parts: page blocks that it covers may have got
+ * other types meanwhile.
+ */
+static void put_block(struct zone *zone, struct whole_part *part, u32 leaf, unsigned int order)
+{
+	u32 end = leaf + (1U << (order - LEAF_ORDER)), i = leaf + 1;
+
+	while (i < end && zone->leaves[i].migratetype == zone->leaves[leaf].migratetype)
+		i++;
+	if (i == end) {
+		whole_put_locked(zone, part, leaf, order);
+		return;
+	}
+	for (i = leaf; i < end; i++)
+		whole_put_locked(zone, part, i, LEAF_ORDER);
 }
 
 void whole_put(struct zone *zone, const u32 *leaves, unsigned int count, unsigned int order)
@@ -244,9 +281,9 @@ void whole_put(struct zone *zone, const u32 *leaves, unsigned int count, unsigne
 		}
 		if (i + 1 < count && are_one_block(zone, leaf, leaves[i + 1], order)) {
 			i++;
-			whole_put_locked(zone, part, min_of(leaf, leaves[i]), order + 1);
+			put_block(zone, part, min_of(leaf, leaves[i]), order + 1);
 		} else {
-			whole_put_locked(zone, part, leaf, order);
+			put_block(zone, part, leaf, order);
 		}
 	}
 	if (part)

@@ -44,6 +44,19 @@ Node 0, zone   Normal  21992      0      0      0      0      0      0      0   
 	piped fragment 'cat buddyinfo'
 check "a fragmented machine has no larger block" ends 1 'no block of order 1' fragment 'alloc_pages 1'
 check "and is whole again when all is freed" grep -qxF "$golden" <(piped fragment 'free h1' drain 'cat buddyinfo')
+moved="fragment highuser_movable" # every second page in use, in page blocks of the movable type
+check "compact moves nothing that has no mover" same '0 blocks of order 9 came free; 0 pages were moved' \
+	grep blocks.of.order.9 <(piped "$moved" compact)
+check "compact moves pages that are movable" same '42 blocks of order 9 came free; 10752 pages were moved' \
+	grep blocks.of.order.9 <(piped "$moved" 'movable h1' compact)
+check "and then there are large blocks" grep -qE '^h2: order 10 ' <(piped "$moved" 'movable h1' compact 'alloc_pages 10')
+check "a request that may wait has one made for it" grep -qE '^h2: order 9 ' \
+	<(piped "$moved" 'movable h1' 'alloc_pages 9 kernel')
+check "all is in order then" grep -qx 'all is consistent' <(piped "$moved" 'movable h1' compact validate)
+check "and whole again when all is freed" grep -qxF "$golden" \
+	<(piped "$moved" 'movable h1' compact 'free h1' drain 'cat buddyinfo')
+check "movable wants a handle" ends 1 'no handle `h7`' 'movable h7'
+check "compact wants a node that is there" ends 1 'there is no node 3' 'compact 3'
 check "validate finds all in order" same 'all is consistent' piped validate
 check "also in the middle of it all" grep -qx 'all is consistent' <(piped fragment 'fill 0' validate)
 check "map draws" shows 'reserved ' piped map
