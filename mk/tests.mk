@@ -38,4 +38,11 @@ check:
 soak: $(patsubst %.c,$(B)/%,$(shell grep -l test_rounds $(TEST_SRCS) /dev/null))
 	QUIRE_TEST_SCALE=$(or $(SCALE),100) QUIRE_TEST_TIMEOUT=0 prove -e tests/run-one $^
 
+# What can be proved: see proof/prove. A kernel on one CPU is what its tools read best.
+.PHONY: prove
+prove:
+	@$(MAKE) --no-print-directory -s B=$(B)/prove OPTIONS="SINGLE=1 SMP=0 MMU=0" \
+		$(B)/prove/include/quire/options.h
+	@proof/prove $(B)/prove/include
+
 -include $(TEST_OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d)

@@ -166,6 +166,14 @@
 #define CONFIG_DEBUG_VM_EXPENSIVE 0
 #endif
 
+/*
+ * 1: a machine begins with page_poison (<quire/page_poison.h>): pages that somebody writes to
+ * after giving them back are found. It can be switched off; 0: or on.
+ */
+#ifndef CONFIG_PAGE_POISONING
+#define CONFIG_PAGE_POISONING CONFIG_DEBUG_VM
+#endif
+
 /* Fault injection: any allocation can be told to fail (<quire/fault.h>). */
 #ifndef CONFIG_FAULT_INJECTION
 #define CONFIG_FAULT_INJECTION (!CONFIG_SINGLE || CONFIG_DEBUG_VM)

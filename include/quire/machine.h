@@ -131,6 +131,10 @@ enum machine_flags {
 	MACHINE_AS_DUMPED = 1 << 2,
 	MACHINE_MEMBLOCK_DEBUG = 1 << 3, /* log every memblock call */
 	MACHINE_PAGE_OWNER = 1 << 4, /* keep who took each page: 32 bytes a page (20 on 32 bits) */
+	/* page_poison=1, init_on_alloc=1, init_on_free=1 of Linux's command line: <quire/page_poison.h> */
+	MACHINE_PAGE_POISON = 1 << 5,
+	MACHINE_INIT_ON_ALLOC = 1 << 6,
+	MACHINE_INIT_ON_FREE = 1 << 7,
 };
 
 struct quire_machine {

@@ -149,7 +149,4 @@ struct migration_target_control {
 };
 struct page *alloc_migration_target(struct page *page, unsigned long private_data);
 
-/* What was counted since the start. */
-unsigned long vm_event(enum vm_event_item item);
-
 #endif

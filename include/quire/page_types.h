@@ -87,6 +87,8 @@ struct page_ext {
 #define PAGE_HELD 0x20u       /* allocated */
 #define PAGE_RESERVED 0x40u   /* not the allocator's; PG_reserved says so too */
 #define PAGE_TOUCHED 0x80u    /* its structure is to be cleaned before it is free */
+/* Of a frame that is neither held nor reserved: it is filled (page_poison.c). */
+#define PAGE_POISONED 0x01u
 
 #if __SIZEOF_POINTER__ == 8
 _Static_assert(sizeof(struct page) == 32, "struct page is two to a cache line");
@@ -237,6 +239,31 @@ enum node_stat_item {
 	NR_VM_NODE_STAT_ITEMS
 };
 
+/*
+ * What happened so far, in the order of /proc/vmstat. What is counted by zone has one for each
+ * zone type: PGALLOC_DMA + ZONE_NORMAL.
+ */
+enum vm_event_item {
+	PGALLOC_DMA,    /* pages taken; vm_event() adds what CPUs took from their own lists */
+	ALLOCSTALL_DMA = PGALLOC_DMA + MAX_NR_ZONES,  /* requests that had to reclaim, by the highest zone */
+	PGSCAN_SKIP_DMA = ALLOCSTALL_DMA + MAX_NR_ZONES, /* "pgskip": pages reclaim passed over */
+	PGFREE = PGSCAN_SKIP_DMA + MAX_NR_ZONES, /* pages given back, at boot too: not counted but computed */
+	PGMIGRATE_SUCCESS, /* pages that were moved, */
+	PGMIGRATE_FAIL,	   /* and that could not be */
+	COMPACTMIGRATE_SCANNED, /* frames that were looked at, to see what is in use there, */
+	COMPACTFREE_SCANNED,	/* and for room; of leaves that were taken into account */
+	COMPACTISOLATED,	/* pages taken for moving, and frames to move them to */
+	COMPACTSTALL,		/* requests that compacted themselves, */
+	COMPACTFAIL,		/* in vain, */
+	COMPACTSUCCESS,		/* and got their block */
+	KCOMPACTD_WAKE,		/* times that background compaction had something to do */
+	KCOMPACTD_MIGRATE_SCANNED, /* its part of the above */
+	KCOMPACTD_FREE_SCANNED,
+	NR_VM_EVENT_ROWS, /* what /proc/vmstat shows ends here */
+	PGTAKE_RANGE = NR_VM_EVENT_ROWS, /* pages that were taken as just these, and are in no PGALLOC */
+	NR_VM_EVENT_ITEMS
+};
+
 /* Orders that CPUs keep for themselves. */
 #define PCP_ORDERS (MAX_ORDER_LIMIT < 10 ? MAX_ORDER_LIMIT : 10)
 #define PCP_LISTS (4 * PCP_ORDERS) /* by order and type, order * 4 + type; one of four is not used */
@@ -272,6 +299,7 @@ struct page_cpu {
 	struct pcp_list **of_kind; /* those of order 0 for pages of a leaf, by leaf_kind; NULL: another way */
 	/* those of order 0 that serve a request first, by the lowest five bits of gfp */
 	struct pcp_list *home[32];
+	unsigned long event[NR_VM_EVENT_ITEMS]; /* only this CPU writes them */
 };
 
 /* A zone of a node (once zone_struct). All counts are pages. */
@@ -374,6 +402,12 @@ struct highmem_ops {
 	void *(*address)(const struct page *page);
 	/* Clears the page; false: it cannot be mapped. Context: any. NULL: no page can be cleared. */
 	bool (*clear)(struct page *page);
+	/*
+	 * An address for the page until unmap; NULL: it cannot be mapped. The last one mapped is
+	 * unmapped first. Context: any. NULL, with unmap: no page can be mapped so.
+	 */
+	void *(*map)(const struct page *page);
+	void (*unmap)(const void *address);
 };
 
 /* ---- who takes pages: off unless asked for (<quire/page_owner.h>) ---- */
@@ -382,11 +416,13 @@ struct page_owner;
 struct page_trace_event;
 
 struct page_watch {
-	bool is_on; /* one of the two below is there */
+	bool is_on; /* one of the next three is there */
+	u8 poison;  /* enum page_poisoning */
 	void (*trace)(const struct page_trace_event *event); /* NULL: nobody wants to be told */
 	struct page_owner **owners; /* the records of each largest block; NULL: none are kept */
 	unsigned long nr_owners;    /* blocks in `owners` */
 	unsigned long seq;	    /* allocations so far */
+	unsigned long nr_corrupted; /* free pages that somebody wrote to */
 };
 
 /* ---- who makes memory free: reclaim, compaction, the OOM killer ---- */
@@ -451,21 +487,6 @@ struct reclaim_ops {
 
 struct lru_migrate_ops;
 
-enum vm_event_item {
-	PGMIGRATE_SUCCESS, /* pages that were moved, */
-	PGMIGRATE_FAIL,	   /* and that could not be */
-	COMPACTMIGRATE_SCANNED, /* frames that were looked at, to see what is in use there, */
-	COMPACTFREE_SCANNED,	/* and for room; of leaves that were taken into account */
-	COMPACTISOLATED,	/* pages taken for moving, and frames to move them to */
-	COMPACTSTALL,		/* requests that compacted themselves, */
-	COMPACTFAIL,		/* in vain, */
-	COMPACTSUCCESS,		/* and got their block */
-	KCOMPACTD_WAKE,		/* times that background compaction had something to do */
-	KCOMPACTD_MIGRATE_SCANNED, /* its part of the above */
-	KCOMPACTD_FREE_SCANNED,
-	NR_VM_EVENT_ITEMS
-};
-
 /* ---- the whole layer ---- */
 
 /* Part of struct quire. */
@@ -523,7 +544,6 @@ struct page_state {
 	const struct highmem_ops *highmem; /* NULL: nothing maps highmem */
 	struct page_watch watch;
 	const struct lru_migrate_ops *lru_migrate; /* NULL: no page is on an LRU list */
-	unsigned long vm_event[NR_VM_EVENT_ITEMS];
 	unsigned long nr_movable; /* blocks whose owners have movers */
 	unsigned int extfrag_threshold;	       /* 0 .. 1000: sysctls of compaction.c */
 	unsigned int compaction_proactiveness; /* 0 .. 100 */

@@ -13,6 +13,7 @@
 #include <quire/mmzone.h>
 #include <quire/page_frag.h>
 #include <quire/page_owner.h>
+#include <quire/page_poison.h>
 #include <quire/port.h>
 #include <quire/proc.h>
 #include <quire/vmstat.h>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vmstat.h - the counters of mm/page, summed for a reader. What a CPU counts meanwhile may
- * be missing; a sum never goes back. Context: any.
+ * be missing. Context: any.
  */
 #ifndef QUIRE_VMSTAT_H
 #define QUIRE_VMSTAT_H
 
+#include <quire/port.h>
+#include <quire/atomic.h>
 #include <quire/state.h>
 
 /*
@@ -20,5 +22,32 @@ unsigned long global_numa_event_state(enum numa_stat_item item);
 /* A counter of a zone, of a node, summed over all of them. */
 unsigned long global_zone_page_state(enum zone_stat_item item);
 unsigned long global_node_page_state(enum node_stat_item item);
+
+/* ---- events ---- */
+
+/*
+ * `nr` more, counted by this CPU. Not atomic: an interrupt handler that counts the same event in
+ * between may have its count lost. Events before the machine has its CPUs are not counted.
+ */
+static inline void count_vm_events(enum vm_event_item item, unsigned long nr)
+{
+	struct page_cpu *cpus = this_quire()->page.cpus_reserved;
+	unsigned long *count;
+
+	if (!cpus)
+		return;
+#if CONFIG_SMP
+	cpus += port_cpu_id();
+#endif
+	count = &cpus->event[item];
+	store_relaxed(*count, load_relaxed(*count) + nr);
+}
+static inline void count_vm_event(enum vm_event_item item)
+{
+	count_vm_events(item, 1);
+}
+
+/* How often it happened, on all CPUs together; what is counted in pages: how many pages. */
+unsigned long vm_event(enum vm_event_item item);
 
 #endif

@@ -249,8 +249,13 @@ bool quire_highmem_bring_up(void)
 
 /* ---- what the page layer asks for ---- */
 
-static const struct highmem_ops address_only = { quire_pkmap_address, NULL };
-static const struct highmem_ops address_and_clear = { quire_pkmap_address, clear_highpage };
+static const struct highmem_ops address_only = { .address = quire_pkmap_address };
+static const struct highmem_ops address_and_clear = {
+	.address = quire_pkmap_address,
+	.clear = clear_highpage,
+	.map = quire_try_kmap_local,
+	.unmap = kunmap_local,
+};
 
 /* ---- the boot ---- */
 

@@ -33,6 +33,11 @@ static inline bool quire_has_pkmap_slots(const struct highmem_state *hm)
 	return __atomic_load_n(&hm->is_up, __ATOMIC_ACQUIRE) && hm->slots;
 }
 
+/* ---- kmap_local.c ---- */
+
+/* kmap_local_page of a highmem page for one who can do without: makes no tables, and NULL is no warning. */
+void *quire_try_kmap_local(const struct page *page);
+
 /* ---- what an address shows ---- */
 
 static inline const struct pt_format *quire_kernel_format(void)

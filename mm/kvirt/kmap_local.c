@@ -85,6 +85,19 @@ void *__kmap_local_page_prot(const struct page *page, pgprot_t prot)
 	return map_local(page_to_pfn(page), prot, __builtin_return_address(0));
 }
 
+void *quire_try_kmap_local(const struct page *page)
+{
+	struct highmem_state *hm = &this_quire()->kvirt.highmem;
+	const pgprot_t kernel = PAGE_KERNEL;
+	const char *why;
+	u64 entry;
+
+	if (!load_acquire(hm->is_up) || !hm->cpu)
+		return NULL;
+	entry = quire_kernel_entry(quire_kernel_format(), page_to_phys(page));
+	return entry ? push_local(page_to_phys(page), entry, kernel.prot, &why) : NULL;
+}
+
 /* Why the address is not one that this CPU may unmap now. */
 static const char *why_not_unmapped(const struct kmap_cpu *cpu, uintptr_t addr)
 {

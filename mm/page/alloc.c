@@ -98,7 +98,7 @@ struct page *take_own_page(unsigned int order, const struct alloc_context *ac)
 			return NULL;
 		page = pcp_take(ref->zone, order, ac->migratetype);
 		if (page)
-			zone_statistics(ref->zone, ref->zone, 1);
+			zone_statistics(ref->zone, ref->zone, order, 1);
 		return page;
 	}
 	return NULL;
@@ -151,7 +151,7 @@ struct page *get_page_from_freelist(gfp_t gfp, unsigned int order, unsigned int 
 			continue;
 		if (order && (alloc_flags & ALLOC_HARDER))
 			reserve_highatomic_pageblock(zone, page);
-		zone_statistics(preferred, zone, 1);
+		zone_statistics(preferred, zone, order, 1);
 		return page;
 	}
 	return NULL;
@@ -195,7 +195,8 @@ bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 {
 	bool is_ready;
 
-	VM_BUG_ON(load_relaxed(*frame_state(page)) & ~PAGE_TOUCHED);
+	VM_BUG_ON(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED));
+	page_poison_alloc(page, gfp, order);
 	/* It was part of a block whose owner wrote its structure: it is cleaned now. */
 	if (load_relaxed(*frame_state(page))) {
 		clean_page(page);

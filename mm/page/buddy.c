@@ -74,13 +74,17 @@ static unsigned long retype_leaf(struct zone *zone, u32 no, enum migratetype typ
 {
 	struct whole_part *part;
 	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
-	unsigned long pages = zone->leaves[no].nr_free;
+	unsigned long pages = 0;
 
 	if (zone->leaves[no].is_whole) {
 		whole_take_leaf_locked(zone, part, no);
 		leaves_set_type(zone, no, 1, type);
 		whole_put_locked(zone, part, no, LEAF_ORDER);
+		pages = LEAF_NR_PAGES;
 	} else {
+		/* One that is on no list has none, or is just being taken or given back with its block. */
+		if (zone->leaves[no].order != LEAF_NO_LIST)
+			pages = zone->leaves[no].nr_free;
 		pool_retype_leaf(zone, pool, no, type);
 	}
 	spin_unlock(&part->lock);
@@ -368,5 +372,6 @@ int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end)
 		}
 		pfn = stop;
 	}
+	count_vm_events(PGTAKE_RANGE, end - start);
 	return 0;
 }

@@ -74,7 +74,7 @@ static unsigned long take_from_zones(const struct bulk_request *r, unsigned long
 		if (!may_give(ref->zone, r->gfp, nr - taken))
 			continue;
 		of_zone = take_from_zone(r, ref->zone, nr - taken);
-		zone_statistics(preferred, ref->zone, of_zone);
+		zone_statistics(preferred, ref->zone, 0, of_zone);
 		taken += of_zone;
 	}
 	return taken;

@@ -91,6 +91,7 @@ bool release_pages_for(struct page *page, unsigned int order, const void *caller
 	}
 	page_watch_free(page, order, caller);
 	set_frame_free(page);
+	page_poison_free(page, order);
 	return true;
 }
 

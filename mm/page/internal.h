@@ -12,6 +12,7 @@
 #include <quire/gfp.h>
 #include <quire/migrate.h>
 #include <quire/mmzone.h>
+#include <quire/vmstat.h>
 
 #include <quire/atomic.h>
 
@@ -449,7 +450,6 @@ struct migration {
 };
 /* migrate_pages: pages left, or -ENOMEM. */
 int migrate_list(struct migration *m, struct list_head *from);
-void count_vm_events(enum vm_event_item item, unsigned long n);
 
 /*
  * What page_leaf.hint of a leaf says that is isolated: the type that it had, plus one. Of others see

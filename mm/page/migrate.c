@@ -20,16 +20,6 @@
 
 #define MIGRATE_PASSES 10
 
-unsigned long vm_event(enum vm_event_item item)
-{
-	return load_relaxed(this_quire()->page.vm_event[item]);
-}
-
-void count_vm_events(enum vm_event_item item, unsigned long n)
-{
-	count_add(&this_quire()->page.vm_event[item], n);
-}
-
 /* ---- one page ---- */
 
 static void drop_source(struct migration *m, struct page *src, unsigned int order)

@@ -27,12 +27,14 @@ static inline void count_numa_event(unsigned long *counters, enum numa_stat_item
 }
 
 /*
- * `nr` blocks were taken from `zone`; the request would have had preferred_zone first. A hit is
+ * `nr` blocks of the order were taken from `zone`; the request would have had preferred_zone first. A hit is
  * a block of the preferred zone's node, otherwise it is a miss here and foreign there. What
  * the boot takes is not counted.
  */
-static inline void zone_statistics(struct zone *preferred_zone, struct zone *zone, unsigned long nr)
+static inline void zone_statistics(struct zone *preferred_zone, struct zone *zone, unsigned int order,
+				   unsigned long nr)
 {
+	count_vm_events((enum vm_event_item)(PGALLOC_DMA + zone->zone_idx), nr << order);
 #if CONFIG_NUMA
 	unsigned int cpu = this_cpu_id();
 	unsigned long *counters = numa_counters(zone, cpu);
@@ -47,8 +49,6 @@ static inline void zone_statistics(struct zone *preferred_zone, struct zone *zon
 		count_numa_event(numa_counters(preferred_zone, cpu), NUMA_FOREIGN, nr);
 #else
 	(void)preferred_zone;
-	(void)zone;
-	(void)nr;
 #endif
 }
 

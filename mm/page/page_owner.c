@@ -45,6 +45,7 @@ int page_owner_init(const struct quire_machine *machine)
 	unsigned long blocks, frames = 0, i;
 	struct page_owner *records;
 
+	page_poison_init(machine);
 	if (!(machine->flags & MACHINE_PAGE_OWNER))
 		return 0;
 	blocks = ((ps->memmap_end_pfn - ps->memmap_base_pfn - 1) >> (MAX_ORDER - 1)) + 1;
@@ -64,7 +65,7 @@ int page_owner_init(const struct quire_machine *machine)
 		records += MAX_ORDER_NR_PAGES;
 	}
 	watch->nr_owners = blocks;
-	watch->is_on = true;
+	page_watch_changed();
 	pr_info("page_owner: %lu records of %zu bytes", frames, sizeof(*records));
 	return 0;
 }
@@ -162,13 +163,18 @@ void page_watch_was_moved(struct page *dst, const struct page *src)
 		write_taken(to, from.order, from.gfp, from.caller, from.seq);
 }
 
-void set_page_trace(void (*trace)(const struct page_trace_event *event))
+void page_watch_changed(void)
 {
 	struct page_watch *watch = &this_quire()->page.watch;
 
-	watch->trace = trace;
-	watch->is_on = trace || watch->owners;
+	watch->is_on = watch->trace || watch->owners || watch->poison;
 	pcp_open_fast_paths();
+}
+
+void set_page_trace(void (*trace)(const struct page_trace_event *event))
+{
+	this_quire()->page.watch.trace = trace;
+	page_watch_changed();
 }
 
 /* ---- reading ---- */

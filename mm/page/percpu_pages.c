@@ -102,7 +102,7 @@ static struct pcp_list *list_for(const struct zone *zone, unsigned int order, en
 
 bool pcp_is_sound(const struct page *page)
 {
-	if (!(load_relaxed(*frame_state(page)) & ~PAGE_TOUCHED))
+	if (!(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED)))
 		return true;
 	quire_warn(NULL, "bad free, refused: page frame 0x%lx was freed by two CPUs at once: it is in use",
 		   page_to_pfn(page));

@@ -159,8 +159,11 @@ static struct page *direct_reclaim(struct attempt *a)
 {
 	struct page *page;
 
-	a->made_progress = reclaim_ops()->direct_reclaim &&
-			   reclaim_ops()->direct_reclaim(a->gfp, a->order, a->ac->nid);
+	a->made_progress = false;
+	if (reclaim_ops()->direct_reclaim) {
+		count_vm_event((enum vm_event_item)(ALLOCSTALL_DMA + a->ac->highest_zoneidx));
+		a->made_progress = reclaim_ops()->direct_reclaim(a->gfp, a->order, a->ac->nid);
+	}
 	if (!a->made_progress)
 		return NULL;
 	page = take_what_is_there(a);
@@ -178,30 +181,24 @@ static bool has_compaction(void)
 	return reclaim_ops()->compact || any_page_can_move();
 }
 
-static struct page *compact_ourselves(struct attempt *a, enum compact_priority priority)
-{
-	struct page *page;
-
-	a->compacted = try_to_compact_pages(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority);
-	if (a->compacted == COMPACT_SKIPPED)
-		return NULL;
-	count_vm_events(COMPACTSTALL, 1);
-	page = take_what_is_there(a);
-	if (page)
-		compaction_defer_reset(page_zone(page), a->order, true);
-	count_vm_events(page ? COMPACTSUCCESS : COMPACTFAIL, 1);
-	return page;
-}
-
 static struct page *direct_compact(struct attempt *a, enum compact_priority priority)
 {
+	bool is_ours = !reclaim_ops()->compact;
+	struct page *page;
+
 	a->compacted = COMPACT_SKIPPED;
 	if (!a->order || !has_compaction())
 		return NULL;
-	if (!reclaim_ops()->compact)
-		return compact_ourselves(a, priority);
-	a->compacted = reclaim_ops()->compact(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority);
-	return a->compacted == COMPACT_SKIPPED ? NULL : take_what_is_there(a);
+	a->compacted = is_ours ? try_to_compact_pages(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority)
+			       : reclaim_ops()->compact(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority);
+	if (a->compacted == COMPACT_SKIPPED)
+		return NULL;
+	count_vm_event(COMPACTSTALL);
+	page = take_what_is_there(a);
+	if (page && is_ours)
+		compaction_defer_reset(page_zone(page), a->order, true);
+	count_vm_event(page ? COMPACTSUCCESS : COMPACTFAIL);
+	return page;
 }
 
 /*

@@ -21,9 +21,11 @@
 
 static bool is_idle(const struct page *page)
 {
-	if (*frame_state(page) == PAGE_TOUCHED)
+	u8 state = (u8)(*frame_state(page) & ~PAGE_POISONED);
+
+	if (state == PAGE_TOUCHED)
 		return true; /* by the owner of a block that it was in: it is cleaned when it is taken */
-	return !*frame_state(page) && !PageReserved(page) && !page->_refs && page->_mapcount == -1;
+	return !state && !PageReserved(page) && !page->_refs && page->_mapcount == -1;
 }
 
 /* The bits mean something only while the leaf is partly free. */

@@ -64,3 +64,78 @@ unsigned long global_node_page_state(enum node_stat_item item)
 		sum += load_relaxed(pgdat->vm_stat[item]);
 	return sum;
 }
+
+/* ---- events ---- */
+
+static unsigned long sum_counted(enum vm_event_item item)
+{
+	const struct page_cpu *cpus = this_quire()->page.cpus_reserved;
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for (cpu = 0; cpus && cpu < quire_nr_cpus(); cpu++)
+		sum += load_relaxed(cpus[cpu].event[item]);
+	return sum;
+}
+
+/* Pages that CPUs took from their own lists of the zone without a further look. */
+static unsigned long taken_from_lists(const struct zone *zone)
+{
+	unsigned long pages = 0;
+	unsigned int cpu, i;
+
+	if (zone->per_cpu_pageset == &this_quire()->page.boot_pageset)
+		return 0;
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
+		for (i = 0; i < PCP_LISTS; i++)
+			pages += load_relaxed(zone->per_cpu_pageset[cpu].lists[i].nr_taken) << (i / 4);
+	return pages;
+}
+
+static unsigned long pages_allocated(enum zone_type type)
+{
+	unsigned long pages = sum_counted((enum vm_event_item)(PGALLOC_DMA + type));
+	struct zone *zone;
+
+	for_each_populated_zone(zone)
+		if (zone->zone_idx == (int)type)
+			pages += taken_from_lists(zone);
+	return pages;
+}
+
+/* Free, but for nobody to take. */
+static unsigned long isolated_pages(void)
+{
+	unsigned long pages = 0;
+	struct zone *zone;
+	unsigned int i;
+
+	for_each_populated_zone(zone) {
+		for (i = 0; i < zone->nr_pools; i++)
+			pages += load_relaxed(zone->pools[i].nr_isolated);
+		for (i = 0; i < zone->nr_parts; i++)
+			pages += load_relaxed(zone->parts[i].nr_isolated);
+	}
+	return pages;
+}
+
+/*
+ * A page that is free was given back once more often than it was taken, the first time when
+ * the boot allocators closed: frees need no counter of their own.
+ */
+static unsigned long pages_freed(void)
+{
+	unsigned long pages = nr_free_pages() + isolated_pages() + sum_counted(PGTAKE_RANGE);
+	int type;
+
+	for (type = 0; type < MAX_NR_ZONES; type++)
+		pages += pages_allocated((enum zone_type)type);
+	return pages;
+}
+
+unsigned long vm_event(enum vm_event_item item)
+{
+	if (item < ALLOCSTALL_DMA)
+		return pages_allocated((enum zone_type)(item - PGALLOC_DMA));
+	return item == PGFREE ? pages_freed() : sum_counted(item);
+}

@@ -31,6 +31,9 @@ void extfrag_index_show(struct seq_file *m);
 extern const char *const quire_zone_stat_names[NR_VM_ZONE_STAT_ITEMS];
 extern const char *const quire_numa_stat_names[NR_VM_NUMA_EVENT_ITEMS];
 extern const char *const quire_node_stat_names[NR_VM_NODE_STAT_ITEMS];
+/* Of events that are counted by zone what follows their name; of the others from PGFREE on the name. */
+extern const char *const quire_zone_event_names[MAX_NR_ZONES];
+extern const char *const quire_event_names[NR_VM_EVENT_ROWS - PGFREE];
 /* Does Linux on such a machine count by node? */
 bool quire_has_numa_rows(void);
 /* How many of the node's counters, from the first, Linux on such a machine has. */

@@ -75,6 +75,26 @@ const char *const quire_node_stat_names[NR_VM_NODE_STAT_ITEMS] = {
 	[PGPROMOTE_CANDIDATE] = "pgpromote_candidate",
 };
 
+const char *const quire_zone_event_names[MAX_NR_ZONES] = {
+	[ZONE_DMA] = "dma",	  [ZONE_DMA32] = "dma32",     [ZONE_NORMAL] = "normal",
+	[ZONE_HIGHMEM] = "high", [ZONE_MOVABLE] = "movable", [ZONE_DEVICE] = "device",
+};
+
+const char *const quire_event_names[NR_VM_EVENT_ROWS - PGFREE] = {
+	[0] = "pgfree",
+	[PGMIGRATE_SUCCESS - PGFREE] = "pgmigrate_success",
+	[PGMIGRATE_FAIL - PGFREE] = "pgmigrate_fail",
+	[COMPACTMIGRATE_SCANNED - PGFREE] = "compact_migrate_scanned",
+	[COMPACTFREE_SCANNED - PGFREE] = "compact_free_scanned",
+	[COMPACTISOLATED - PGFREE] = "compact_isolated",
+	[COMPACTSTALL - PGFREE] = "compact_stall",
+	[COMPACTFAIL - PGFREE] = "compact_fail",
+	[COMPACTSUCCESS - PGFREE] = "compact_success",
+	[KCOMPACTD_WAKE - PGFREE] = "compact_daemon_wake",
+	[KCOMPACTD_MIGRATE_SCANNED - PGFREE] = "compact_daemon_migrate_scanned",
+	[KCOMPACTD_FREE_SCANNED - PGFREE] = "compact_daemon_free_scanned",
+};
+
 bool quire_has_numa_rows(void)
 {
 	return zone_configured(ZONE_DMA32) || this_quire()->page.nr_nodes > 1;

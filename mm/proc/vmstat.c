@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vmstat.c - /proc/vmstat, the rows whose counters exist so far: those of zones, of where
- * pages came from, and of nodes, each summed over the machine. The rows of events behind
- * them begin with the layers that cause the events.
+ * pages came from, and of nodes, each summed over the machine, and of events those of the
+ * page allocator. The other events' begin with the layers that cause them.
  */
 #include <quire/vmstat.h>
 
@@ -11,6 +11,28 @@
 static void show_counter(struct seq_file *m, const char *name, unsigned long value)
 {
 	seq_printf(m, "%s %lu\n", name, value);
+}
+
+/* A row for each zone type of the machine, "pgalloc_dma32". */
+static void show_by_zone(struct seq_file *m, const char *name, enum vm_event_item first)
+{
+	int type;
+
+	for (type = 0; type < MAX_NR_ZONES; type++)
+		if (zone_configured((enum zone_type)type))
+			seq_printf(m, "%s_%s %lu\n", name, quire_zone_event_names[type],
+				   vm_event((enum vm_event_item)(first + type)));
+}
+
+static void show_events(struct seq_file *m)
+{
+	unsigned int i;
+
+	show_by_zone(m, "pgalloc", PGALLOC_DMA);
+	show_by_zone(m, "allocstall", ALLOCSTALL_DMA);
+	show_by_zone(m, "pgskip", PGSCAN_SKIP_DMA);
+	for (i = PGFREE; i < NR_VM_EVENT_ROWS; i++)
+		show_counter(m, quire_event_names[i - PGFREE], vm_event((enum vm_event_item)i));
 }
 
 void vmstat_show(struct seq_file *m)
@@ -23,4 +45,5 @@ void vmstat_show(struct seq_file *m)
 		show_counter(m, quire_numa_stat_names[i], global_numa_event_state(i));
 	for (i = 0; i < quire_nr_node_stats(); i++)
 		show_counter(m, quire_node_stat_names[i], global_node_page_state(i));
+	show_events(m);
 }

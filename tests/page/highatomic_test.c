@@ -272,6 +272,25 @@ static void a_page_block_inside_a_larger_free_block_is_cut_out(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* Four page blocks are held as one block; one of them changes its type meanwhile. */
+static void a_block_over_page_blocks_of_two_types_goes_back_to_both(void)
+{
+	struct zone *zone = boot_small_blocks(9);
+	unsigned long before = blocks(zone, 8, MIGRATE_MOVABLE);
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_MOVABLE, 8);
+
+	REQUIRE(page);
+	CHECK_EQ(move(zone, page + BLOCK, MIGRATE_HIGHATOMIC), 0);
+	__free_pages(page, 8);
+	drain_all_pages(NULL);
+	CHECK_EQ(blocks(zone, 6, MIGRATE_HIGHATOMIC), 1);
+	CHECK_EQ(blocks(zone, 8, MIGRATE_MOVABLE), before - 1);
+	CHECK_EQ(page_alloc_validate(), 0);
+	CHECK_EQ(move(zone, page + BLOCK, MIGRATE_MOVABLE), BLOCK);
+	CHECK_EQ(blocks(zone, 8, MIGRATE_MOVABLE), before);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 static void one_type_s_blocks_are_split_and_no_other_s(void)
 {
 	struct zone *zone = boot_small_blocks(7);
@@ -306,6 +325,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_reserve_in_use_stays_reserved),
 	TEST(free_pages_follow_their_page_block),
 	TEST(a_page_block_inside_a_larger_free_block_is_cut_out),
+	TEST(a_block_over_page_blocks_of_two_types_goes_back_to_both),
 	TEST(one_type_s_blocks_are_split_and_no_other_s),
 	{ NULL, NULL },
 };

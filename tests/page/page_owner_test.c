@@ -60,7 +60,7 @@ static void without_the_flag_there_are_no_records(void)
 	REQUIRE(test_machine_boot(owner_machine(0)) == 0);
 	page = alloc_page(GFP_KERNEL);
 	REQUIRE(page);
-	CHECK(!this_quire()->page.watch.is_on);
+	CHECK_EQ(this_quire()->page.watch.is_on, CONFIG_PAGE_POISONING);
 	CHECK(!page_owner_find(page_to_pfn(page), &owner, &pfn));
 	CHECK(!page_owner_read(page_to_pfn(page), &owner));
 	pfn = 0;
@@ -431,7 +431,7 @@ static void the_trace_hook_is_told_of_each_allocation_and_free(void)
 	set_page_trace(NULL);
 	__free_page(pages[0]);
 	CHECK_EQ(nr_events, 6);
-	CHECK(!this_quire()->page.watch.is_on);
+	CHECK_EQ(this_quire()->page.watch.is_on, CONFIG_PAGE_POISONING);
 }
 
 static void a_page_that_is_refused_is_not_told_of(void)

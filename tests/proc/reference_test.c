@@ -298,30 +298,97 @@ static void check_buddyinfo(const char *machine)
 
 /* ---- vmstat ---- */
 
-/* The rows of Linux up to the last one that we have. */
+/* Of the rows behind the nodes' those of events that the page allocator counts. */
+static bool is_row_we_have(const char *row)
+{
+	static const char *const ours[] = { "pgalloc_", "allocstall_", "pgskip_", "pgfree ", "pgmigrate_",
+					    "compact_" };
+	size_t i;
+
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (!strncmp(row, ours[i], strlen(ours[i])))
+			return true;
+	return false;
+}
+
+/* The rows of Linux that we have. */
 static const char *vmstat_rows_we_have(const char *machine)
 {
 	static char rows[8192];
 	const char *linux_rows = proc_section(proc_fixture(machine), "=== /proc/vmstat", "===");
-	const char *end = strstr(linux_rows, "nr_dirty_threshold");
+	const char *row = strstr(linux_rows, "nr_dirty_threshold");
+	size_t len;
 
-	REQUIRE(end && end - linux_rows < (int)sizeof(rows));
-	snprintf(rows, sizeof(rows), "%.*s", (int)(end - linux_rows), linux_rows);
+	REQUIRE(row && row - linux_rows < (int)sizeof(rows));
+	len = (size_t)snprintf(rows, sizeof(rows), "%.*s", (int)(row - linux_rows), linux_rows);
+	for (; *row; row = strchr(row, '\n') + 1) {
+		size_t line = (size_t)(strchr(row, '\n') + 1 - row);
+
+		if (!is_row_we_have(row))
+			continue;
+		REQUIRE(len + line < sizeof(rows));
+		memcpy(rows + len, row, line);
+		len += line;
+		rows[len] = '\0';
+	}
 	return rows;
+}
+
+/*
+ * The numbers of the rows of events become counts of two CPUs. What was freed is not counted:
+ * it is what was taken and what is free, on CPUs' lists too.
+ */
+static void read_event(const char *name, unsigned long value, unsigned long *pages)
+{
+	struct page_cpu *cpus = this_quire()->page.cpus_reserved;
+	static unsigned int row, type;
+	unsigned int item;
+
+	if (!strcmp(name, "pgalloc_dma")) {
+		type = ZONE_DMA;
+		row = 0;
+	}
+	if (!strcmp(name, "pgfree")) {
+		REQUIRE(value - *pages < 65536);
+		proc_pageset(0, ZONE_NORMAL, 0)->lists[0].count = (u16)(value - *pages);
+		row = 3;
+		type = 1;
+		return;
+	}
+	/* Three rows by zone, of the zones that the machine has; then one by one. */
+	while (row < 3 && !zone_configured((enum zone_type)type))
+		type++;
+	item = row < 3 ? PGALLOC_DMA + row * MAX_NR_ZONES + type : PGFREE + type;
+	REQUIRE(item < NR_VM_EVENT_ROWS);
+	*pages += row == 0 ? value : 0;
+	cpus[0].event[item] = value / 3;
+	cpus[1].event[item] = value - value / 3;
+	type++;
+	while (row < 3 && type < MAX_NR_ZONES && !zone_configured((enum zone_type)type))
+		type++;
+	if (row < 3 && type == MAX_NR_ZONES) {
+		type = 0;
+		row++;
+	}
 }
 
 /* Each number of Linux's, in its order, where our counters of that kind stand. */
 static void read_vmstat(const char *rows)
 {
 	unsigned long value, zone_rows = 0, numa_rows = 0, node_rows = 0;
-	bool is_node = false;
+	bool is_node = false, is_event = false;
+	unsigned long pages = 0;
 	const char *line;
 	char name[64];
 
 	for (line = rows; *line; line = strchr(line, '\n') + 1) {
 		REQUIRE(sscanf(line, "%63s %lu", name, &value) == 2);
 		is_node |= !strcmp(name, "nr_inactive_anon");
-		if (is_node)
+		is_event |= !strcmp(name, "pgalloc_dma");
+		pages += !strcmp(name, "nr_free_pages") ? value : 0;
+		if (is_event)
+			read_event(name, value, &pages);
+		else if (is_node)
 			NODE_DATA(0)->vm_stat[node_rows++] = value;
 		else if (!strncmp(name, "numa_", 5))
 			proc_pageset(0, ZONE_NORMAL, 0)->numa_event[numa_rows++] = value;
@@ -334,21 +401,29 @@ static void read_vmstat(const char *rows)
 
 static void check_vmstat(const char *machine, unsigned int zones)
 {
+	static struct page_cpu cpus[2];
 	const char *expected = vmstat_rows_we_have(machine);
 
 	proc_machine(1, zones);
 	proc_zone(0, ZONE_NORMAL)->present_pages = 1;
+	memset(cpus, 0, sizeof(cpus));
+	this_quire()->page.cpus_reserved = cpus;
+	this_quire()->geo.nr_cpus = 2;
 	read_vmstat(expected);
 	CHECK_STR(report_text("vmstat"), expected);
 }
 
 static void vmstat_has_the_rows_of_linux_in_its_order(void)
 {
-	check_vmstat("x86_64-512M", 1U << ZONE_DMA32 | 1U << ZONE_NORMAL);
-	check_vmstat("x86_64-numa", 1U << ZONE_DMA32 | 1U << ZONE_NORMAL);
-	check_vmstat("i386-2G", 1U << ZONE_NORMAL);
-	check_vmstat("i386pae-2G", 1U << ZONE_NORMAL);
-	check_vmstat("imx6ul-512M", 1U << ZONE_NORMAL);
+	unsigned int zones64 = 1U << ZONE_DMA | 1U << ZONE_DMA32 | 1U << ZONE_NORMAL | 1U << ZONE_MOVABLE |
+			       1U << ZONE_DEVICE;
+	unsigned int zones32 = 1U << ZONE_DMA | 1U << ZONE_NORMAL | 1U << ZONE_HIGHMEM | 1U << ZONE_MOVABLE;
+
+	check_vmstat("x86_64-512M", zones64);
+	check_vmstat("x86_64-numa", zones64);
+	check_vmstat("i386-2G", zones32);
+	check_vmstat("i386pae-2G", zones32);
+	check_vmstat("imx6ul-512M", zones32);
 }
 
 /* ---- iomem ---- */
