@@ -74,6 +74,12 @@ struct quire_machine *test_machine_new(void);
 void test_bank(struct quire_machine *m, phys_addr_t base, phys_addr_t size, int nid);
 void test_reserve(struct quire_machine *m, phys_addr_t base, phys_addr_t size);
 
+/* A range where RAM may be plugged in later; in ascending order. */
+void test_hotplug(struct quire_machine *m, phys_addr_t base, phys_addr_t size, int nid);
+/* Plugs RAM in and out: what is not plugged in crashes when it is touched. Whole host pages. */
+void test_plug(struct quire_machine *m, phys_addr_t base, phys_addr_t size);
+void test_unplug(struct quire_machine *m, phys_addr_t base, phys_addr_t size);
+
 /*
  * Maps the RAM: one sparse mapping that stands for [lowest bank, end of the highest bank
  * or lowmem_end). Holes between the banks, and a page on either side, crash when they are

@@ -30,6 +30,16 @@ static int set_lowmem(void *ctx, const char *value, char *why, size_t size)
 	return -1;
 }
 
+static int set_cma(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_choice *choice = ctx;
+
+	if (parse_size(value, &choice->options.cma) && choice->options.cma)
+		return 0;
+	snprintf(why, size, "a size, like 64M");
+	return -1;
+}
+
 static int set_max_order(void *ctx, const char *value, char *why, size_t size)
 {
 	struct machine_choice *choice = ctx;
@@ -83,6 +93,7 @@ const struct option_row machine_option_rows[] = {
 	  .help = "orders are 0 to N-1 (11: blocks up to 4 MB)",
 	  .set = set_max_order },
 	{ .name = "--cpus", .value = "N", .help = "how many CPUs it has", .set = set_cpus },
+	{ .name = "--cma", .value = "SIZE", .help = "set a contiguous area aside for devices", .set = set_cma },
 	{ .name = "--format",
 	  .value = "FORMAT",
 	  .help = "of its page tables: i386-pae, x86_64, sv39, armv7, ...",
@@ -96,6 +107,9 @@ const struct option_row machine_option_rows[] = {
 	{ .name = "--memblock-debug",
 	  .help = "log every call of memblock",
 	  .flag = FLAG(memblock_debug) },
+	{ .name = "--hotplug",
+	  .help = "RAM can be plugged in where the SRAT has slots",
+	  .flag = FLAG(hotplug) },
 	{ .name = "--page-owner",
 	  .help = "keep who takes each page, for the report page_owner",
 	  .flag = FLAG(page_owner) },

@@ -102,6 +102,12 @@ int shell_compact(struct shell *sh, int argc, char **argv);
 int shell_page_owner(struct shell *sh, int argc, char **argv);
 void explain_page_owner(void);
 
+/* ---- memory that comes and goes: shell_memory.c ---- */
+
+int shell_memory(struct shell *sh, int argc, char **argv);
+void explain_memory(void);
+const char *complete_memory(const struct shell *sh, int arg, size_t n);
+
 /* ---- failures on purpose: shell_fault.c ---- */
 
 int shell_fail_page_alloc(struct shell *sh, int argc, char **argv);

@@ -53,6 +53,8 @@ static int do_validate(struct shell *sh, int argc, char **argv)
 	(void)argc, (void)argv;
 	if (page_alloc_validate())
 		return shell_error(sh, "the page allocator is not consistent");
+	if (memory_hotplug_validate())
+		return shell_error(sh, "the memory blocks are not consistent");
 	if (memblock_validate())
 		return shell_error(sh, "memblock is not consistent");
 	if (broken)
@@ -191,6 +193,13 @@ const struct shell_command shell_commands[] = {
 	  .explain = explain_page_owner,
 	  .run = shell_page_owner,
 	  .max_args = 1 },
+	{ .name = "memory",
+	  .usage = "[add|online|...]",
+	  .help = "plug memory in and out; list its blocks",
+	  .explain = explain_memory,
+	  .run = shell_memory,
+	  .max_args = 5,
+	  .complete = complete_memory },
 	{ .name = "fail_page_alloc",
 	  .usage = "[KNOB N...]",
 	  .help = "make requests fail; show the knobs",

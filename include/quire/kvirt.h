@@ -26,6 +26,9 @@
 struct kvirt_layer {
 	int (*paging_init)(const struct quire_machine *machine); /* in setup_arch */
 	int (*vmalloc_init)(void); /* once the page allocator is up */
+	/* RAM comes to the direct map, or goes. 0; an error, and nothing has changed. */
+	int (*map_ram)(phys_addr_t start, phys_addr_t size);
+	int (*unmap_ram)(phys_addr_t start, phys_addr_t size);
 };
 extern const struct kvirt_layer quire_kvirt;
 

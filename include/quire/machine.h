@@ -37,6 +37,21 @@ struct machine_range {
 	const char *name; /* for the log; NULL: none */
 };
 
+/* A range where memory may come while the machine runs, and go again: see `hotplug` below. */
+struct machine_hotplug {
+	phys_addr_t base; /* multiples of the size of a memory block */
+	phys_addr_t size;
+	int nid;
+};
+
+/* An area of frames in a row, for devices: the arguments of cma_declare_contiguous (<quire/cma.h>). */
+struct machine_cma {
+	const char *name; /* NULL: "cma0" and so on */
+	phys_addr_t base, size, limit, alignment;
+	unsigned int order_per_bit;
+	bool is_fixed;
+};
+
 /* A line of /proc/iomem: what the firmware says lives there. */
 struct machine_resource {
 	phys_addr_t start;
@@ -197,6 +212,28 @@ struct quire_machine {
 	int (*map_window)(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size);
 	void *map_window_ctx;
 	uintptr_t memmap_window;
+	/* Ends what map_window began, for structures of memory that is gone. NULL: nothing is done. */
+	void (*unmap_window)(void *ctx, uintptr_t virt, size_t size);
+
+	/*
+	 * Where memory may come while the machine runs (<quire/memory_hotplug.h>; in ACPI's SRAT the
+	 * ranges marked hot-pluggable): ascending, without overlaps, clear of the banks. What
+	 * the library keeps for each 2 MB of address room (160 bytes, or 80 without
+	 * ZONE_MOVABLE) and per-CPU lists for the zones are taken at boot; page structures when
+	 * memory comes, or at boot where mem_map has no window. direct_map, memmap_window and
+	 * movable addresses reach as if the ranges were banks. None: nothing of it.
+	 */
+	const struct machine_hotplug *hotplug;
+	size_t nr_hotplug;
+	/*
+	 * Bytes of a memory block, in which memory comes and goes: a power of two, not less than the
+	 * largest block of pages. 0: 128 MB, or that.
+	 */
+	phys_addr_t memory_block_size;
+
+	/* Areas to be set aside when all that is reserved is known. One that cannot be stops the boot. */
+	const struct machine_cma *cma;
+	size_t nr_cma;
 
 	struct machine_kvirt kvirt;
 

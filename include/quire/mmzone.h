@@ -43,19 +43,28 @@ static inline struct zone *first_zone(void)
 /* Has frames / has frames that the allocator was given. */
 static inline bool populated_zone(const struct zone *zone)
 {
-	return zone->present_pages != 0;
+	return load_relaxed(zone->present_pages) != 0;
 }
 static inline bool managed_zone(const struct zone *zone)
 {
-	return zone->managed_pages != 0;
+	return load_relaxed(zone->managed_pages) != 0;
 }
 static inline pfn_t zone_end_pfn(const struct zone *zone)
 {
-	return zone->zone_start_pfn + zone->spanned_pages;
+	return load_relaxed(zone->zone_start_pfn) + load_relaxed(zone->spanned_pages);
 }
+/* The span changes when memory comes or goes: its two ends are read as they were at one time. */
 static inline bool zone_spans_pfn(const struct zone *zone, pfn_t pfn)
 {
-	return pfn >= zone->zone_start_pfn && pfn < zone_end_pfn(zone);
+	pfn_t start, pages;
+	u32 seq;
+
+	do {
+		seq = load_acquire(zone->span_seq);
+		start = load_acquire(zone->zone_start_pfn);
+		pages = load_acquire(zone->spanned_pages);
+	} while (__builtin_expect((seq & 1) || load_relaxed(zone->span_seq) != seq, 0));
+	return pfn >= start && pfn - start < pages;
 }
 static inline pfn_t pgdat_end_pfn(const pg_data_t *pgdat)
 {
@@ -172,7 +181,8 @@ void set_pageblock_migratetype(struct page *page, enum migratetype type);
 /*
  * Replaces the order in which zones are tried, and rebuilds every list; NULL: Linux's
  * order again (nodes by distance, in each the highest zone first). The lists must not
- * be in use by another CPU. Returns 0, or -EINVAL if the policy named a zone twice,
+ * be in use by another CPU; with a policy of one's own this holds for memory hot-plug as well,
+ * which asks it again when a zone gets its first memory or loses its last. Returns 0, or -EINVAL if the policy named a zone twice,
  * one without memory, or more than there are: the old lists then stay.
  */
 int set_zonelist_order(zonelist_order_fn order);

@@ -319,6 +319,7 @@ struct zone {
 	int node;
 	int zone_idx; /* enum zone_type */
 	unsigned int number; /* among the zones with memory, from 2 on: see leaf_kind */
+	u32 span_seq; /* odd while zone_start_pfn and spanned_pages change */
 
 	/* where a frame's leaf is: section by section, so that a hole costs nothing */
 	pfn_t leaf_base_pfn;
@@ -333,6 +334,11 @@ struct zone {
 	unsigned long *leaf_bits; /* words_per_leaf each */
 	struct free_pool *pools;
 	struct whole_part *parts;
+
+	/* what it may ever have, with what may be plugged in: what is sized at boot is sized for that */
+	pfn_t room_start_pfn;
+	pfn_t room_end_pfn; /* exclusive */
+	unsigned long room_pages; /* without holes; 0: there is no such zone */
 
 	/* written under lock */
 	_Alignas(64) spinlock_t lock;
@@ -483,6 +489,52 @@ struct reclaim_ops {
 	bool (*is_oom_victim)(void);
 };
 
+/* ---- memory that comes and goes: <quire/memory_hotplug.h> ---- */
+
+struct cma;
+struct notifier_block;
+
+enum memory_block_state {
+	MEMORY_BLOCK_ABSENT,  /* no memory, or a hole */
+	MEMORY_BLOCK_OFFLINE, /* memory that no zone has */
+	MEMORY_BLOCK_ONLINE,  /* a zone has it, or has RAM in it */
+};
+
+/* So much memory as comes or goes at once. */
+struct memory_block {
+	u8 state;	   /* enum memory_block_state */
+	bool is_boot_map;  /* its page structures are there from boot on, and stay */
+	bool is_own_map;   /* its first pages are its page structures */
+	bool goes_back;	   /* it was taken offline for a removal that may fail */
+	int nid;
+	struct zone *zone; /* that had it then */
+	unsigned long nr_map_pages; /* of its page structures, in it or elsewhere */
+	pfn_t map_chunks;  /* the first block of pages that has structures, elsewhere; 0: none */
+};
+
+/* What the layers above do when memory comes or goes: the direct map, /proc/iomem. */
+struct hotplug_hooks {
+	int (*add)(phys_addr_t start, phys_addr_t size); /* 0; an error: nothing has changed */
+	int (*remove)(phys_addr_t start, phys_addr_t size);
+};
+
+struct hotplug_state {
+	const struct machine_hotplug *ranges;
+	size_t nr_ranges;     /* 0: nothing comes or goes */
+	pfn_t start_pfn;      /* of the lowest range */
+	pfn_t end_pfn;	      /* of the highest, exclusive */
+	unsigned int block_order; /* log2 of the frames of a memory block */
+	size_t nr_blocks;
+	struct memory_block *blocks; /* from memmap_base_pfn on */
+	const struct hotplug_hooks *hooks;
+	struct notifier_block *notifiers; /* by falling priority */
+	u32 is_busy;	      /* somebody adds, removes or changes blocks */
+	int default_online_type; /* of blocks that are added: MMOP_ */
+	int (*map_window)(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size);
+	void (*unmap_window)(void *ctx, uintptr_t virt, size_t size);
+	void *map_window_ctx;
+};
+
 /* ---- moving pages: <quire/migrate.h> ---- */
 
 struct lru_migrate_ops;
@@ -558,6 +610,13 @@ struct page_state {
 	unsigned int watermark_scale_factor; /* of 10,000: the part of a zone between two marks */
 	unsigned int watermark_boost_factor; /* of 10,000: the most boost, as a part of the high mark */
 	unsigned int percpu_pagelist_high_fraction; /* lists hold 1/n of the zone; 0: the low mark */
+	struct cma *cma_areas;	    /* in the order in which they were declared */
+	unsigned long nr_cma_pages; /* totalcma_pages */
+	u32 cma_is_busy;	    /* a cma_alloc is emptying a range */
+
+	bool min_free_is_set; /* set_min_free_kbytes was called: memory that comes does not change it */
+
+	struct hotplug_state hotplug;
 };
 
 #endif

@@ -39,6 +39,13 @@ const struct report *quire_find_report(const char *name);
  */
 void node_numastat_show(struct seq_file *m, int nid);
 
+struct cma;
+/*
+ * The text of a file of a CMA area (<quire/cma.h>): base_pfn, count, order_per_bit, used, maxchunk, bitmap
+ * in /sys/kernel/debug/cma/NAME. The report cma has all of them. False: there is no such file.
+ */
+bool cma_debugfs_show(struct seq_file *m, const struct cma *cma, const char *file);
+
 /* ---- the resource tree ---- */
 
 /*

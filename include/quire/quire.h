@@ -6,9 +6,11 @@
 #define QUIRE_QUIRE_H
 
 #include <quire/bootmem.h>
+#include <quire/cma.h>
 #include <quire/fault.h>
 #include <quire/gfp.h>
 #include <quire/memblock.h>
+#include <quire/memory_hotplug.h>
 #include <quire/mempolicy.h>
 #include <quire/mmzone.h>
 #include <quire/page_frag.h>

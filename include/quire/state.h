@@ -91,6 +91,7 @@ struct resource {
 
 struct report_state {
 	struct resource iomem_resource; /* the root */
+	struct resource *block_resources; /* for RAM that comes, by the memory block it begins with */
 };
 
 /* What quire_boot keeps of the machine's description for the reports. */

@@ -32,6 +32,10 @@ static void list_ranges(const struct quire_machine *m, size_t page, struct range
 		start = min_of(start, m->banks[i].base);
 		end = max_of(end, m->banks[i].base + m->banks[i].size);
 	}
+	for (i = 0; i < m->nr_hotplug; i++) {
+		start = min_of(start, m->hotplug[i].base);
+		end = max_of(end, m->hotplug[i].base + m->hotplug[i].size);
+	}
 	if (m->lowmem_end)
 		end = min_of(end, m->lowmem_end);
 	r[VMALLOC] = (struct range){ "vmalloc", kv->vmalloc_start, kv->vmalloc_end };

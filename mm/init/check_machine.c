@@ -84,6 +84,8 @@ static int check_parts(const struct quire_machine *m, const struct verdict *v)
 			      (ull)m->memmap_window);
 	if (m->nr_reserved && !m->reserved)
 		return check_refuse(v, "the list of %zu reservations is missing", m->nr_reserved);
+	if (m->nr_cma && !m->cma)
+		return check_refuse(v, "the list of %zu CMA areas is missing", m->nr_cma);
 	if (m->nr_windows && !m->windows)
 		return check_refuse(v, "the list of %zu windows is missing", m->nr_windows);
 	return 0;
@@ -155,6 +157,71 @@ static int check_banks(const struct quire_machine *m, const struct verdict *v)
 	return 0;
 }
 
+/* ---- where memory may come ---- */
+
+static phys_addr_t memory_block_size(const struct quire_machine *m)
+{
+	unsigned int shift = m->page_shift ? m->page_shift : CONFIG_PAGE_SHIFT;
+	phys_addr_t size = m->memory_block_size ? m->memory_block_size : (phys_addr_t)128 << 20;
+	phys_addr_t least = (phys_addr_t)1 << (shift + (m->max_order ? m->max_order : CONFIG_MAX_ORDER) - 1);
+
+	return m->memory_block_size ? size : max_of(size, least);
+}
+
+static bool range_overlaps_a_bank(const struct quire_machine *m, const struct machine_hotplug *range)
+{
+	size_t i;
+
+	for (i = 0; i < m->nr_banks; i++)
+		if (m->banks[i].base <= range->base + (range->size - 1) && range->base <= last_of(&m->banks[i]))
+			return true;
+	return false;
+}
+
+static int check_hotplug_range(const struct quire_machine *m, size_t i, const struct verdict *v)
+{
+	const struct machine_hotplug *range = &m->hotplug[i];
+	u64 base = range->base, last = base + (range->size - 1), limit = machine_phys_end(m);
+	phys_addr_t block = memory_block_size(m);
+
+	if (!range->size || ((range->base | range->size) & (block - 1)))
+		return check_refuse(v, "hot-plug range %zu at 0x%llx is not of whole memory blocks of 0x%llx bytes", i,
+				    (ull)base, (ull)block);
+	if ((phys_addr_t)(range->base + (range->size - 1)) < range->base ||
+	    (limit != PHYS_ADDR_MAX && last >= limit))
+		return check_refuse(v, "hot-plug range %zu (0x%llx-0x%llx) is beyond the physical limit", i, (ull)base,
+				    (ull)last);
+	if (i && base <= (u64)m->hotplug[i - 1].base + (m->hotplug[i - 1].size - 1))
+		return check_refuse(v, "hot-plug range %zu at 0x%llx is not behind the one before it", i, (ull)base);
+	if (range_overlaps_a_bank(m, range))
+		return check_refuse(v, "hot-plug range %zu (0x%llx-0x%llx) has RAM in it", i, (ull)base, (ull)last);
+	if (range->nid < 0 || (unsigned int)range->nid >= (CONFIG_NUMA ? MAX_NUMNODES : 1))
+		return check_refuse(v, "hot-plug range %zu is on node %d: 0 to %u will do", i, range->nid,
+				    (CONFIG_NUMA ? MAX_NUMNODES : 1) - 1);
+	return 0;
+}
+
+static int check_hotplug(const struct quire_machine *m, const struct verdict *v)
+{
+	unsigned int shift = m->page_shift ? m->page_shift : CONFIG_PAGE_SHIFT;
+	unsigned int max_order = m->max_order ? m->max_order : CONFIG_MAX_ORDER;
+	phys_addr_t block = memory_block_size(m);
+	size_t i;
+	int err = 0;
+
+	if (!m->nr_hotplug)
+		return 0;
+	if (!m->hotplug)
+		return check_refuse(v, "the list of %zu hot-plug ranges is missing", m->nr_hotplug);
+	if ((block & (block - 1)) || block >> shift < (phys_addr_t)1 << (max_order - 1))
+		return check_refuse(v,
+				    "memory blocks of 0x%llx bytes: a power of two that holds the largest "
+				    "block is needed", (ull)block);
+	for (i = 0; i < m->nr_hotplug && !err; i++)
+		err = check_hotplug_range(m, i, v);
+	return err;
+}
+
 /* ---- zones and nodes ---- */
 
 static phys_addr_t last_of_ram(const struct quire_machine *m)
@@ -164,6 +231,8 @@ static phys_addr_t last_of_ram(const struct quire_machine *m)
 
 	for (i = 0; i < m->nr_banks; i++)
 		last = max_of(last, last_of(&m->banks[i]));
+	for (i = 0; i < m->nr_hotplug; i++)
+		last = max_of(last, m->hotplug[i].base + (m->hotplug[i].size - 1));
 	return last;
 }
 
@@ -233,6 +302,8 @@ int quire_check_machine(const struct quire_machine *machine, char *why, size_t s
 		err = check_parts(machine, &v);
 	if (!err)
 		err = check_banks(machine, &v);
+	if (!err)
+		err = check_hotplug(machine, &v);
 	if (!err)
 		err = check_zones(machine, &v);
 	if (!err)

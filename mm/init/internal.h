@@ -13,6 +13,9 @@
  */
 phys_addr_t machine_phys_end(const struct quire_machine *machine);
 
+/* Lets the direct map and the reports follow memory that comes and goes, where it may. */
+void hotplug_set_hooks(const struct quire_machine *machine);
+
 /* From the machine's description to memblock, nodes, zones and page structures. */
 int setup_arch(const struct quire_machine *machine);
 

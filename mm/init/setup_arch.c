@@ -116,6 +116,8 @@ static int check_direct_map(const struct quire_machine *machine)
 
 	for (i = 0; i < machine->nr_banks; i++)
 		last = max_of(last, machine->banks[i].base + (machine->banks[i].size - 1));
+	for (i = 0; i < machine->nr_hotplug; i++)
+		last = max_of(last, machine->hotplug[i].base + (machine->hotplug[i].size - 1));
 	last = min_of(last, this_quire()->geo.lowmem_end - 1);
 	if (first > last || (last - first <= UINTPTR_MAX && phys_to_virt(first) <= phys_to_virt(last)))
 		return 0;
@@ -168,7 +170,7 @@ static int fill_memblock(const struct quire_machine *machine)
 	return set_limits();
 }
 
-/* Of the banks, and of what memblock knows already. */
+/* Of the banks, of what may be plugged in, and of what memblock knows already. */
 static phys_addr_t start_of_ram(const struct quire_machine *machine)
 {
 	phys_addr_t first = memblock.memory.total_size ? memblock_start_of_DRAM() : PHYS_ADDR_MAX;
@@ -176,6 +178,8 @@ static phys_addr_t start_of_ram(const struct quire_machine *machine)
 
 	for (i = 0; i < machine->nr_banks; i++)
 		first = min_of(first, machine->banks[i].base);
+	if (machine->nr_hotplug)
+		first = min_of(first, machine->hotplug[0].base);
 	return first;
 }
 
@@ -257,9 +261,12 @@ int setup_arch(const struct quire_machine *machine)
 		err = machine->kvirt.layer->paging_init(machine);
 #endif
 	if (!err)
+		err = cma_declare_listed(machine);
+	if (!err)
 		err = free_area_init(machine);
 	if (!err)
 		err = iomem_build(machine);
+	hotplug_set_hooks(machine);
 #if CONFIG_BOOTMEM
 	if (!err && (machine->flags & MACHINE_BOOTMEM))
 		err = open_bootmem();

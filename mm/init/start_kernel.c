@@ -47,6 +47,7 @@ static int step_mem_init(const struct quire_machine *machine)
 static int step_setup_per_cpu_pageset(const struct quire_machine *machine)
 {
 	(void)machine;
+	cma_init_reserved_areas();
 	setup_per_cpu_pageset();
 	init_per_zone_wmark_min();
 	pr_info("setup_per_cpu_pageset: min_free_kbytes %lu, %lu pages kept in reserve",

@@ -58,6 +58,13 @@ unsigned int kernel_large_order(void);
  */
 void kernel_free_tables(uintptr_t addr, size_t size);
 
+/*
+ * The direct map of RAM that comes while the machine runs, and its end; highmem has none. A table
+ * that is yet to be made will have it. 0; -ENOMEM, -EEXIST as pt_map(): nothing has changed.
+ */
+int kernel_map_ram(phys_addr_t start, phys_addr_t size);
+int kernel_unmap_ram(phys_addr_t start, phys_addr_t size);
+
 /* After entries were written where nothing was mapped, before anybody uses the addresses. */
 static inline void quire_map_barrier(void)
 {

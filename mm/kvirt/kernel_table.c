@@ -109,6 +109,54 @@ void kernel_unmap(uintptr_t addr, size_t size)
 	WARN(err, "kernel_unmap: %zu bytes at %p cannot be unmapped (%d)", size, (void *)addr, err);
 }
 
+/* ---- RAM that comes and goes ---- */
+
+/* What the direct map has of the range; 0: nothing. */
+static size_t lowmem_size(phys_addr_t start, phys_addr_t size)
+{
+	phys_addr_t end = this_quire()->geo.lowmem_end;
+
+	return start < end ? (size_t)min_of(size, end - start) : 0;
+}
+
+int kernel_map_ram(phys_addr_t start, phys_addr_t size)
+{
+	struct pgtable *table = kernel_table_if_made();
+	struct pt_attr attr = { .prot = PT_READ | PT_WRITE | PT_GLOBAL | PT_ACCESSED | PT_DIRTY,
+				.cache = PT_CACHE_WB };
+	size_t bytes = lowmem_size(start, size);
+	unsigned long flags;
+	int err;
+
+	if (!table || !bytes)
+		return 0;
+	attr.max_page = largest_page(pt_format_of(table));
+	if (this_quire()->kvirt.layout.max_page)
+		attr.max_page = min_of(attr.max_page, this_quire()->kvirt.layout.max_page);
+	flags = lock_table();
+	err = pt_map(table, kernel_va(phys_to_virt(start)), start, bytes, &attr);
+	quire_map_barrier();
+	unlock_table(flags);
+	return err;
+}
+
+int kernel_unmap_ram(phys_addr_t start, phys_addr_t size)
+{
+	struct pgtable *table = kernel_table_if_made();
+	size_t bytes = lowmem_size(start, size);
+	unsigned long flags;
+	int err;
+
+	if (!table || !bytes)
+		return 0;
+	flags = lock_table();
+	err = pt_unmap(table, kernel_va(phys_to_virt(start)), bytes);
+	unlock_table(flags);
+	if (!err)
+		port_tlb_flush((uintptr_t)phys_to_virt(start), bytes, 0);
+	return err;
+}
+
 /* ---- scattered pages: a table of level 0 is found once for all its entries ---- */
 
 /*

@@ -268,6 +268,6 @@ static int windows_init(void)
 	return err ? err : percpu_window_init();
 }
 
-const struct kvirt_layer quire_kvirt = { paging_init, windows_init };
+const struct kvirt_layer quire_kvirt = { paging_init, windows_init, kernel_map_ram, kernel_unmap_ram };
 
 #endif

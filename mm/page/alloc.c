@@ -38,14 +38,14 @@ enum zone_type gfp_zone(gfp_t gfp)
 	if (type < ZONE_NORMAL && !zone_configured(type))
 		return ZONE_NORMAL;
 	/* Without windows onto it, RAM above the direct map cannot be cleared. */
-	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO) && max_low_pfn < max_pfn && !can_clear_highmem())
+	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO) && load_relaxed(max_low_pfn) < load_relaxed(max_pfn) && !can_clear_highmem())
 		return ZONE_NORMAL;
 	return type;
 }
 
 enum migratetype gfp_migratetype(gfp_t gfp)
 {
-	if (!this_quire()->page.mobility_grouping)
+	if (!load_relaxed(this_quire()->page.mobility_grouping))
 		return MIGRATE_UNMOVABLE;
 	if (gfp & __GFP_MOVABLE)
 		return MIGRATE_MOVABLE;
@@ -181,7 +181,7 @@ static bool clear_block(struct page *page, unsigned int order)
 	pfn_t pfn = page_to_pfn(page);
 	unsigned long i;
 
-	if (pfn < max_low_pfn) {
+	if (pfn < load_relaxed(max_low_pfn)) {
 		memset(phys_to_virt(PFN_PHYS(pfn)), 0, PAGE_SIZE << order);
 		return true;
 	}
@@ -344,7 +344,7 @@ void *page_address(const struct page *page)
 {
 	pfn_t pfn = page_to_pfn(page);
 
-	if (pfn < max_low_pfn)
+	if (pfn < load_relaxed(max_low_pfn))
 		return phys_to_virt(PFN_PHYS(pfn));
 	return this_quire()->page.highmem ? this_quire()->page.highmem->address(page) : NULL;
 }

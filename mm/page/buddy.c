@@ -97,7 +97,7 @@ unsigned long move_freepages_block(struct zone *zone, const struct page *page, e
 	pfn_t pfn = ALIGN_DOWN(page_to_pfn(page), pageblock_nr_pages), end = pfn + pageblock_nr_pages;
 	unsigned long moved = 0;
 
-	pfn = max_of(pfn, ALIGN_DOWN(zone->zone_start_pfn, LEAF_NR_PAGES));
+	pfn = max_of(pfn, ALIGN_DOWN(load_relaxed(zone->zone_start_pfn), LEAF_NR_PAGES));
 	end = min_of(end, zone_end_pfn(zone));
 	for (; pfn < end; pfn += LEAF_NR_PAGES)
 		moved += retype_leaf(zone, leaf_number(zone, pfn), type);
@@ -187,11 +187,28 @@ static unsigned int borrow(struct zone *zone, unsigned int order, enum migratety
 	return 0;
 }
 
+/*
+ * Movable pages go to CMA areas as soon as these have more than half of what is free: else all other
+ * memory would be used up first, by what could lie here, and unmovable requests would find
+ * nothing though much is free.
+ */
+static bool prefers_cma(const struct zone *zone)
+{
+	return zone_page_state(zone, NR_FREE_CMA_PAGES) > zone_free_pages(zone) / 2;
+}
+
 unsigned int buddy_take(struct zone *zone, unsigned int order, enum migratetype type,
 			struct page **pages, unsigned int max)
 {
-	unsigned int taken = buddy_take_type(zone, order, type, pages, max);
+	bool has_cma = type == MIGRATE_MOVABLE && __builtin_expect(load_relaxed(zone->cma_pages) != 0, 0);
+	unsigned int taken = 0;
 
+	if (has_cma && prefers_cma(zone))
+		taken = buddy_take_type(zone, order, MIGRATE_CMA, pages, max);
+	if (!taken)
+		taken = buddy_take_type(zone, order, type, pages, max);
+	if (!taken && has_cma)
+		taken = buddy_take_type(zone, order, MIGRATE_CMA, pages, max);
 	if (!taken && claim_page_blocks(zone, order, type))
 		taken = buddy_take_type(zone, order, type, pages, max);
 	return taken ? taken : borrow(zone, order, type, pages);

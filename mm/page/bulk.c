@@ -67,7 +67,7 @@ static unsigned long take_from_zones(const struct bulk_request *r, unsigned long
 	unsigned long taken = 0, of_zone;
 
 	for (; ref->zone && taken < nr; ref++) {
-		if (ref->zone_idx > (int)highest)
+		if (load_relaxed(ref->zone_idx) > (int)highest)
 			continue;
 		if (!preferred)
 			preferred = ref->zone;

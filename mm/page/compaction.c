@@ -175,7 +175,7 @@ enum compact_result try_to_compact_pages(gfp_t gfp, unsigned int order, int nid,
 	if (!(gfp & __GFP_IO) || !any_page_can_move())
 		return COMPACT_SKIPPED;
 	for (; ref->zone; ref++) {
-		if (ref->zone_idx > (int)gfp_zone(gfp))
+		if (load_relaxed(ref->zone_idx) > (int)gfp_zone(gfp))
 			continue;
 		result = try_zone(ref->zone, gfp, order, alloc_flags, priority);
 		best = max_of(best, result);

@@ -123,7 +123,7 @@ static int hand_out(pfn_t start, pfn_t end, gfp_t gfp, const void *caller)
 /* Can pages of the range be given as `gfp` asks? In highmem they may be impossible to clear. */
 static bool can_be_had(pfn_t end, gfp_t gfp)
 {
-	return !(gfp & __GFP_ZERO) || end <= max_low_pfn || can_clear_highmem();
+	return !(gfp & __GFP_ZERO) || end <= load_relaxed(max_low_pfn) || can_clear_highmem();
 }
 
 int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t gfp)
@@ -189,7 +189,7 @@ static bool take_in_zone(const struct contig_search *s, struct zone *zone, pfn_t
 
 	if (step != s->nr_pages)
 		step = min_of(step, pageblock_nr_pages);
-	start = ALIGN_UP(zone->zone_start_pfn, step);
+	start = ALIGN_UP(load_relaxed(zone->zone_start_pfn), step);
 	for (; start + s->nr_pages <= zone_end_pfn(zone); start += step) {
 		if (zone_of_range(start, start + s->nr_pages) != zone ||
 		    is_of_others(start, start + s->nr_pages, MIGRATE_MOVABLE) ||
@@ -208,7 +208,7 @@ static bool take_anywhere(const struct contig_search *s, int nid, const nodemask
 	struct zoneref *ref = zonelist_first(nid, s->gfp & __GFP_THISNODE);
 
 	for (; ref->zone; ref++) {
-		if (ref->zone_idx > (int)gfp_zone(s->gfp) || (nodes && !node_isset(ref->zone->node, nodes)))
+		if (load_relaxed(ref->zone_idx) > (int)gfp_zone(s->gfp) || (nodes && !node_isset(ref->zone->node, nodes)))
 			continue;
 		if (take_in_zone(s, ref->zone, found))
 			return true;

@@ -218,7 +218,7 @@ void free_address_for(unsigned long addr, unsigned int order, const void *caller
 
 	if (!addr || !is_up(caller))
 		return;
-	if (phys & (PAGE_SIZE - 1) || PFN_DOWN(phys) >= max_low_pfn || !pfn_valid(PFN_DOWN(phys))) {
+	if (phys & (PAGE_SIZE - 1) || PFN_DOWN(phys) >= load_relaxed(max_low_pfn) || !pfn_valid(PFN_DOWN(phys))) {
 		quire_warn(caller, "bad free, refused: 0x%lx is no page of the direct map", addr);
 		return;
 	}

@@ -21,7 +21,7 @@
 static bool is_room_in_reserve(const struct zone *zone)
 {
 	return load_relaxed(zone->nr_reserved_highatomic) + pageblock_nr_pages <=
-	       zone->managed_pages / 100;
+	       load_relaxed(zone->managed_pages) / 100;
 }
 
 /* Is every page of the page block the zone's? Those of another are under another lock. */
@@ -65,7 +65,7 @@ static bool unreserve_block_locked(struct zone *zone, struct page *page, enum mi
 
 static bool unreserve_in_zone(struct zone *zone, enum migratetype type)
 {
-	pfn_t pfn = ALIGN_UP(zone->zone_start_pfn, pageblock_nr_pages);
+	pfn_t pfn = ALIGN_UP(load_relaxed(zone->zone_start_pfn), pageblock_nr_pages);
 	unsigned long flags = spin_lock_irqsave(&this_quire()->page.wmark_lock);
 	bool done = false;
 

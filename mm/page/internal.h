@@ -4,7 +4,8 @@
  *
  * Lock order: a CPU's own lists (pcp_enter, pcp_claim), free_pool.lock, lower pools first,
  * whole_part.lock; all but the first with interrupts off on this CPU. zone.lock, which guards
- * what the zone has but once (marks, counts), is held alone.
+ * what the zone has but once (marks, counts), is held alone. Memory that comes and goes has
+ * hotplug.is_busy outside of all of them (memory_hotplug.c); cma_is_busy stands outside too.
  */
 #ifndef MM_PAGE_INTERNAL_H
 #define MM_PAGE_INTERNAL_H
@@ -57,8 +58,59 @@ static inline unsigned long memmap_block(pfn_t pfn)
 {
 	return (pfn - this_quire()->page.memmap_base_pfn) >> (MAX_ORDER - 1);
 }
+/*
+ * Page structures for the memory block that begins at `start`: from other memory, or in its own
+ * first frames. 0, or an error and nothing has changed. And away with them.
+ */
+int memmap_back_block(struct memory_block *block, pfn_t start, bool in_itself);
+void memmap_unback_block(struct memory_block *block, pfn_t start);
+/* How many pages of structures come and go with a memory block. */
+unsigned long memmap_pages_of_block(void);
+/*
+ * The block's frames become valid, and the zone's: the first nr_own and the rest of their leaf
+ * reserved, the others free but on no list. And invalid.
+ */
+void memmap_show_block(struct zone *zone, pfn_t start, unsigned long nr_own);
+void memmap_hide_block(pfn_t start);
 /* The zone of a frame that has a page structure, be it written or not; NULL: nobody knows. */
 struct zone *zone_of_valid_frame(pfn_t pfn);
+
+/* ---- where memory may come later (hotplug_room.c); without such ranges: RAM alone ---- */
+
+/* From the machine's description; before free_area_init looks at anything. */
+void hotplug_plan(const struct quire_machine *machine);
+/* Takes the table of memory blocks. 0, or -ENOMEM. */
+int hotplug_alloc_blocks(void);
+/* Frames of a memory block, if memory may come at all. */
+pfn_t hotplug_block_pages(void);
+struct memory_block *memory_block_of(pfn_t pfn);
+/* Does memory come to the node? */
+bool hotplug_node_exists(int nid);
+/* The range that all of [start, end) lies in, or NULL. */
+const struct machine_hotplug *hotplug_range_of(pfn_t start, pfn_t end);
+/* Widens the zone's room by what may come to it. */
+void hotplug_zone_room(struct zone *zone);
+
+/* A walk over RAM and the ranges where it may come, in ascending order; start with { .nid = ... }. */
+struct room_walk {
+	int nid; /* NUMA_NO_NODE: of all nodes */
+	bool is_started;
+	int ram;
+	size_t hot;
+	unsigned long start, end; /* of the RAM that is next */
+	int ram_nid;
+};
+/* Frames [*start, *end) on node *nid. */
+bool room_next(struct room_walk *walk, unsigned long *start, unsigned long *end, int *nid);
+
+/* The node with the lowest id above `nid`, be it in the list of nodes or not; NULL: none. */
+pg_data_t *next_possible_node(int nid);
+/* Every zone that has memory or may come to have some, of nodes that are not in the list as well. */
+#define for_each_room_zone(pgdat, zone)                                                        \
+	for (pgdat = next_possible_node(-1); pgdat; pgdat = next_possible_node(pgdat->node_id)) \
+		for (zone = pgdat->node_zones; zone < pgdat->node_zones + MAX_NR_ZONES; zone++) \
+			if (!zone->room_pages) {                                               \
+			} else
 
 /* ---- zonelists (zonelist.c) ---- */
 
@@ -66,6 +118,8 @@ int zonelists_alloc(void);
 void build_all_zonelists(void);
 /* The first entry of the list to try; the end has a NULL zone. */
 struct zoneref *zonelist_first(int nid, bool this_node_only);
+/* The zone has memory from now on, or has none any more: requests see it in the lists, or skip it. */
+void zonelists_show_zone(const struct zone *zone);
 
 /* ---- leaves (zone_leaves.c, leaf.c): numbered within their zone ---- */
 
@@ -362,7 +416,7 @@ struct alloc_context {
 	struct zoneref *zonelist;      /* zones above highest_zoneidx are to be skipped */
 };
 /* The zones of a zonelist that will do. */
-#define for_each_zone_of(ac, ref)                         	for (ref = (ac)->zonelist; ref->zone; ref++)      		if (ref->zone_idx > (int)(ac)->highest_zoneidx) { 		} else
+#define for_each_zone_of(ac, ref)                         	for (ref = (ac)->zonelist; ref->zone; ref++)      		if (load_relaxed(ref->zone_idx) > (int)(ac)->highest_zoneidx) { 		} else
 
 /* Movable requests may have pages of CMA areas. */
 unsigned int gfp_alloc_flags_cma(gfp_t gfp);
@@ -416,6 +470,8 @@ void boost_watermark(struct zone *zone);
 /* min_free_kbytes and all that follows from it: watermarks, reserves, per-CPU list sizes. */
 void init_per_zone_wmark_min(void);
 void setup_per_zone_lowmem_reserve(void);
+/* The same after memory has come or gone: what a user has set stays. */
+void recompute_wmarks(void);
 /* Pages of zones up to `type` less their high watermarks. */
 unsigned long nr_free_zone_pages(enum zone_type type);
 
@@ -481,5 +537,15 @@ void free_range_start(struct free_range_walk *walk, bool highmem);
 bool free_range_next(struct free_range_walk *walk, pfn_t *start, pfn_t *end);
 
 int mem_init(void);
+
+/* ---- contiguous areas (cma.c) ---- */
+
+/* Declares what the machine's description names. 0, or the first error. */
+int cma_declare_listed(const struct quire_machine *machine);
+/* Their page blocks come to the page allocator, once that is up. */
+void cma_init_reserved_areas(void);
+
+/* The reserved, or unwritten, frames [start, end) of the zone become free. Returns how many. */
+unsigned long release_frames(struct zone *zone, pfn_t start, pfn_t end);
 
 #endif

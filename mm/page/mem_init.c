@@ -24,6 +24,7 @@
  * It stands in mm/page, not in mm/boot, because it needs both layers.
  */
 #include <quire/bootmem.h>
+#include <quire/cma.h>
 #include <quire/memblock.h>
 
 #include "mm/lib/bitmap.h"
@@ -55,7 +56,7 @@ static void release_block(struct zone *zone, pfn_t pfn, unsigned int order)
 		set_frame_free(page);
 	}
 	flags = spin_lock_irqsave(&zone->lock);
-	zone->managed_pages += pages;
+	store_relaxed(zone->managed_pages, zone->managed_pages + pages);
 	spin_unlock_irqrestore(&zone->lock, flags);
 	count_add(&ps->totalram_pages, pages);
 	if (zone_is_highmem(zone))
@@ -94,7 +95,7 @@ void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int orde
 }
 
 /* Cuts [start, end) into the largest aligned blocks that fit and frees them. Returns the pages. */
-static unsigned long free_range(struct zone *zone, pfn_t start, pfn_t end)
+unsigned long release_frames(struct zone *zone, pfn_t start, pfn_t end)
 {
 	unsigned long pages = end - start;
 
@@ -115,7 +116,7 @@ static unsigned long free_ranges(bool highmem)
 
 	free_range_start(&walk, highmem);
 	while (free_range_next(&walk, &start, &end))
-		pages += free_range(walk.zone, start, end);
+		pages += release_frames(walk.zone, start, end);
 	return pages;
 }
 
@@ -165,7 +166,7 @@ unsigned long free_all_bootmem(void)
 	reset_all_zones_managed_pages();
 	pages = free_ranges(false);
 	while (bootmem_next_map(&bdata, &start, &end))
-		pages += free_range(page_zone(pfn_to_page(start)), start, end);
+		pages += release_frames(page_zone(pfn_to_page(start)), start, end);
 	for_each_online_pgdat(pgdat)
 		pgdat->bdata = NULL; /* was in the pages just freed */
 	return pages;
@@ -247,16 +248,18 @@ static void mem_init_print_info(void)
 {
 	const struct boot_state *boot = &this_quire()->boot;
 	unsigned long present = present_pages();
-	char highmem[40] = "";
+	char highmem[40] = "", cma[40] = "";
 
 	if (zone_configured(ZONE_HIGHMEM))
 		quire_snprintf(highmem, sizeof(highmem), ", %luK highmem", kilobytes(totalhigh_pages()));
+	if (totalcma_pages)
+		quire_snprintf(cma, sizeof(cma), ", %luK cma-reserved", kilobytes(totalcma_pages));
 	pr_info("Memory: %luK/%luK available (%luK kernel code, %luK rwdata, %luK rodata, "
-		"%luK init, %luK bss, %luK reserved%s)",
+		"%luK init, %luK bss, %luK reserved%s%s)",
 		kilobytes(nr_free_pages()), kilobytes(present), section_kilobytes(&boot->text),
 		section_kilobytes(&boot->rwdata), section_kilobytes(&boot->rodata),
 		section_kilobytes(&boot->init), section_kilobytes(&boot->bss),
-		kilobytes(present - totalram_pages()), highmem);
+		kilobytes(present - totalram_pages() - totalcma_pages), cma, highmem);
 }
 
 /* A machine this small would refuse nearly every fork: let it overcommit (B8). */

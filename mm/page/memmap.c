@@ -20,6 +20,10 @@
  * What is kept for address space rather than for RAM, holes included: a bit a largest
  * block, and without a window two bytes a leaf (512 frames).
  *
+ * Where memory may come later (hotplug_room.c), the arrays have their room from the beginning.
+ * In a window it is backed when a memory block comes; but a part whose share of a block is not
+ * whole pages is backed at once, and so is all of it without a window.
+ *
  * Writing the structures is what costs at boot: 1 GB of them on a 64 GB machine. Nobody
  * looks at the structures of free frames. So those of a leaf that is wholly free at boot
  * are not written, which leaf_kind says (LEAF_IS_LAZY), until the leaf leaves the zone's
@@ -92,6 +96,14 @@ struct memmap_part {
 #define NOT_FILLED (-1)
 
 #define MEMMAP_PARTS 4
+/* Is what the part has of a memory block whole pages, so that it can come and go with it? */
+static bool comes_with_blocks(const struct memmap_part *part)
+{
+	const struct page_state *ps = &this_quire()->page;
+
+	return !ps->memmap_is_flat && !((hotplug_block_pages() >> part->order) * part->stride % PAGE_SIZE);
+}
+
 static void get_parts(struct memmap_part *parts)
 {
 	struct page_state *ps = &this_quire()->page;
@@ -155,17 +167,18 @@ static int back_window(const struct quire_machine *machine, const struct memmap_
 /* In a window: only what stands for RAM, and for the rest of its largest blocks, is backed. */
 static int alloc_in_window(const struct quire_machine *machine, const struct memmap_part *part)
 {
+	struct room_walk walk = { .nid = NUMA_NO_NODE };
 	unsigned long start, end;
 	size_t backed = 0;
-	int i, nid, err;
+	int nid, err;
 
-	for_each_mem_pfn_range(i, NUMA_NO_NODE, &start, &end, &nid) {
+	while (room_next(&walk, &start, &end, &nid)) {
 		size_t from = part_offset(part, ALIGN_DOWN(start, MAX_ORDER_NR_PAGES));
 		size_t to = part_offset(part, ALIGN_UP(end, MAX_ORDER_NR_PAGES));
 
 		from = max_of(ALIGN_DOWN(from, PAGE_SIZE), backed);
 		to = ALIGN_UP(to, PAGE_SIZE);
-		if (from >= to)
+		if (from >= to || (comes_with_blocks(part) && hotplug_range_of(start, end)))
 			continue;
 		err = back_window(machine, part, from, to, nid);
 		if (err)
@@ -220,10 +233,16 @@ int memmap_alloc(const struct quire_machine *machine)
 	struct page_state *ps = &this_quire()->page;
 	bool in_window = machine->map_window && !(machine->flags & MACHINE_AS_DUMPED);
 	unsigned long granule = in_window ? window_granule() : MAX_ORDER_NR_PAGES;
+	unsigned long first = min_low_pfn;
 	int err;
 
-	ps->memmap_base_pfn = ALIGN_DOWN(min_low_pfn, granule);
-	ps->memmap_end_pfn = ALIGN_UP(max_pfn, granule);
+	ps->memmap_is_flat = !in_window;
+	if (ps->hotplug.nr_ranges) {
+		granule = max_of(granule, (unsigned long)hotplug_block_pages());
+		first = min_of(first, (unsigned long)ps->hotplug.start_pfn);
+	}
+	ps->memmap_base_pfn = ALIGN_DOWN(first, granule);
+	ps->memmap_end_pfn = ALIGN_UP(max_of(max_pfn, ps->hotplug.end_pfn), granule);
 	ps->nr_frames = ps->memmap_end_pfn - ps->memmap_base_pfn;
 	ps->nr_blocks = ps->nr_frames >> (MAX_ORDER - 1);
 	max_mapnr = max_pfn - min_low_pfn;
@@ -232,7 +251,6 @@ int memmap_alloc(const struct quire_machine *machine)
 	err = ps->block_valid ? alloc_parts(machine, in_window) : -ENOMEM;
 	if (err)
 		return err;
-	ps->memmap_is_flat = !in_window;
 	ps->nr_kind_frames = in_window ? 0 : ps->nr_frames;
 	mark_valid_blocks();
 	find_leaf_zones();
@@ -261,6 +279,24 @@ static unsigned long free_memmap(const struct memmap_part *part, pfn_t start, pf
 	return PFN_PHYS(to - from);
 }
 
+/* Where memory may come, structures are not of a hole. */
+static void keep_room(bool keep)
+{
+	const struct page_state *ps = &this_quire()->page;
+	const struct hotplug_state *hp = &ps->hotplug;
+	size_t i;
+
+	for (i = 0; i < hp->nr_ranges; i++) {
+		unsigned long first = memmap_block(PFN_DOWN(hp->ranges[i].base));
+		unsigned long blocks = PFN_DOWN(hp->ranges[i].size) >> (MAX_ORDER - 1);
+
+		if (keep)
+			bitmap_set(ps->block_valid, first, blocks);
+		else
+			bitmap_clear(ps->block_valid, first, blocks);
+	}
+}
+
 void free_unused_memmap(void)
 {
 	struct page_state *ps = &this_quire()->page;
@@ -272,6 +308,7 @@ void free_unused_memmap(void)
 	if (!ps->memmap_is_flat || (this_quire()->boot.flags & MACHINE_AS_DUMPED))
 		return; /* holes have no structures, or mem_map is outside of RAM */
 	get_parts(parts);
+	keep_room(true);
 	while ((hole = find_next_zero_bit(ps->block_valid, ps->nr_blocks, hole)) < ps->nr_blocks) {
 		next = find_next_bit(ps->block_valid, ps->nr_blocks, hole);
 		/* The last stays: frees look there whether there is a page at all. */
@@ -280,6 +317,7 @@ void free_unused_memmap(void)
 					     ps->memmap_base_pfn + (next << (MAX_ORDER - 1)));
 		hole = next;
 	}
+	keep_room(false);
 	if (bytes)
 		pr_info("free_unused_memmap: %luK of page structures of holes given back", bytes >> 10);
 }
@@ -396,4 +434,163 @@ void memmap_init(void)
 		init_hole(at, ps->memmap_end_pfn, before, NULL);
 	pr_info("memmap_init: %lu of %lu leaves of %lu pages left for their first use", lazy,
 		(ps->memmap_end_pfn - ps->memmap_base_pfn) >> LEAF_ORDER, LEAF_NR_PAGES);
+}
+
+/* ---- memory that comes and goes: [start, end) is one memory block ---- */
+
+/* Where the part has what it says of the block: in the window. */
+static uintptr_t part_address(const struct memmap_part *part, pfn_t pfn)
+{
+	return (uintptr_t)*part->array + part_offset(part, pfn);
+}
+
+static size_t part_size(const struct memmap_part *part, pfn_t start, pfn_t end)
+{
+	return part_offset(part, end) - part_offset(part, start);
+}
+
+unsigned long memmap_pages_of_block(void)
+{
+	struct memmap_part parts[MEMMAP_PARTS];
+	unsigned long pages = 0;
+	unsigned int i;
+
+	get_parts(parts);
+	for (i = 0; i < MEMMAP_PARTS; i++)
+		if (comes_with_blocks(&parts[i]))
+			pages += PFN_DOWN((hotplug_block_pages() >> parts[i].order) * parts[i].stride);
+	return pages;
+}
+
+/* A block of pages, `left` at most, for structures of the memory block; NULL: there is none. */
+static struct page *alloc_chunk(struct memory_block *block, unsigned long left, unsigned int *order)
+{
+	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY;
+	struct page *page = NULL;
+	*order = min_of(fls_long(left) - 1, MAX_ORDER - 1);
+	for (;; (*order)--) {
+		page = alloc_pages_node(block->nid, gfp, *order);
+		if (page || !*order)
+			break;
+	}
+	if (!page)
+		return NULL;
+	set_page_private(page, block->map_chunks);
+	block->map_chunks = page_to_pfn(page);
+	return page;
+}
+
+static void free_chunks(struct memory_block *block)
+{
+	while (block->map_chunks) {
+		struct page *page = pfn_to_page(block->map_chunks);
+
+		block->map_chunks = page_private(page);
+		__free_pages(page, page_alloc_order(page));
+	}
+}
+
+static int map_piece(uintptr_t virt, pfn_t pfn, unsigned long pages)
+{
+	const struct hotplug_state *hp = &this_quire()->page.hotplug;
+
+	return hp->map_window(hp->map_window_ctx, virt, PFN_PHYS(pfn), pages << PAGE_SHIFT);
+}
+
+/* Makes the window show, from `virt` on, so many pages that are taken for it one after the other. */
+static int map_chunks(struct memory_block *block, uintptr_t virt, unsigned long pages)
+{
+	while (pages) {
+		unsigned int order;
+		struct page *page = alloc_chunk(block, pages, &order);
+		int err = page ? map_piece(virt, page_to_pfn(page), 1UL << order) : -ENOMEM;
+
+		if (err)
+			return err;
+		virt += PAGE_SIZE << order;
+		pages -= 1UL << order;
+	}
+	return 0;
+}
+
+void memmap_unback_block(struct memory_block *block, pfn_t start)
+{
+	const struct hotplug_state *hp = &this_quire()->page.hotplug;
+	struct memmap_part parts[MEMMAP_PARTS];
+	pfn_t end = start + hotplug_block_pages();
+	unsigned int i;
+
+	if (block->is_boot_map)
+		return;
+	get_parts(parts);
+	for (i = 0; i < MEMMAP_PARTS; i++)
+		if (comes_with_blocks(&parts[i]) && hp->unmap_window)
+			hp->unmap_window(hp->map_window_ctx, part_address(&parts[i], start),
+					 part_size(&parts[i], start, end));
+	free_chunks(block);
+	block->nr_map_pages = 0;
+	block->is_own_map = false;
+}
+
+int memmap_back_block(struct memory_block *block, pfn_t start, bool in_itself)
+{
+	struct memmap_part parts[MEMMAP_PARTS];
+	pfn_t end = start + hotplug_block_pages(), own = start;
+	unsigned int i;
+	int err = 0;
+
+	if (block->is_boot_map)
+		return 0;
+	get_parts(parts);
+	block->is_own_map = in_itself && memmap_pages_of_block();
+	block->nr_map_pages = memmap_pages_of_block();
+	for (i = 0; i < MEMMAP_PARTS && !err; i++) {
+		uintptr_t virt = part_address(&parts[i], start);
+		size_t size = part_size(&parts[i], start, end);
+
+		if (!comes_with_blocks(&parts[i]))
+			continue;
+		err = in_itself ? map_piece(virt, own, PFN_DOWN(size)) : map_chunks(block, virt, PFN_DOWN(size));
+		own += PFN_DOWN(size);
+		if (!err)
+			fill_part(&parts[i], (void *)virt, size);
+	}
+	if (err)
+		memmap_unback_block(block, start);
+	return err;
+}
+
+/* The block's leaves, all free: their structures are written when they are first taken from. */
+void memmap_show_block(struct zone *zone, pfn_t start, unsigned long nr_own)
+{
+	struct page_state *ps = &this_quire()->page;
+	unsigned int number = zone->number << LEAF_ZONE_SHIFT;
+	pfn_t pfn, own_end = ALIGN_UP(start + nr_own, LEAF_NR_PAGES), end = start + hotplug_block_pages();
+
+	for (pfn = start; pfn < own_end; pfn++)
+		init_page(pfn_to_page(pfn), zone, true);
+	for (pfn = start; pfn < end; pfn += LEAF_NR_PAGES)
+		change_leaf_kind(pfn, LEAF_TYPE_MASK | LEAF_ZONE_MASK | LEAF_IS_LAZY,
+				 number | MIGRATE_MOVABLE | (pfn < own_end ? 0 : LEAF_IS_LAZY));
+	for (pfn = start; pfn < end; pfn += MAX_ORDER_NR_PAGES) {
+		unsigned long block = memmap_block(pfn);
+		unsigned long *word = &ps->block_valid[block / BITS_PER_LONG];
+
+		store_release(*word, *word | 1UL << (block % BITS_PER_LONG));
+	}
+}
+
+void memmap_hide_block(pfn_t start)
+{
+	struct page_state *ps = &this_quire()->page;
+	pfn_t pfn, end = start + hotplug_block_pages();
+
+	for (pfn = start; pfn < end; pfn += MAX_ORDER_NR_PAGES) {
+		unsigned long block = memmap_block(pfn);
+		unsigned long *word = &ps->block_valid[block / BITS_PER_LONG];
+
+		store_release(*word, *word & ~(1UL << (block % BITS_PER_LONG)));
+	}
+	for (pfn = start; pfn < end; pfn += LEAF_NR_PAGES)
+		change_leaf_kind(pfn, LEAF_TYPE_MASK | LEAF_ZONE_MASK | LEAF_IS_LAZY, 0);
 }

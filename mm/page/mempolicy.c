@@ -94,7 +94,7 @@ static struct zoneref *next_bound_zone(struct zoneref *ref, gfp_t gfp, const nod
 {
 	enum zone_type highest = gfp_zone(gfp);
 
-	while (ref->zone && (ref->zone_idx > (int)highest || !node_isset(ref->zone->node, nodes)))
+	while (ref->zone && (load_relaxed(ref->zone_idx) > (int)highest || !node_isset(ref->zone->node, nodes)))
 		ref++;
 	return ref;
 }

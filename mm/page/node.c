@@ -84,22 +84,28 @@ bool zone_is_highmem(const struct zone *zone)
 
 /* ---- the machine's zone limits ---- */
 
-static pfn_t zone_limit(const struct quire_machine *machine, enum zone_type type)
+/* The end of RAM, and of what may be plugged in. */
+static pfn_t room_end(void)
 {
 	const struct page_state *ps = &this_quire()->page;
 
+	return max_of(ps->ram_end_pfn, ps->hotplug.end_pfn);
+}
+
+static pfn_t zone_limit(const struct quire_machine *machine, enum zone_type type)
+{
 	/* An address beyond the RAM may have no frame number. */
 	if (machine->zone_end[type])
-		return PFN_DOWN(min_of(machine->zone_end[type], PFN_PHYS(ps->ram_end_pfn)));
+		return PFN_DOWN(min_of(machine->zone_end[type], PFN_PHYS(room_end())));
 	if (type < ZONE_HIGHMEM && zone_configured(ZONE_HIGHMEM))
-		return ps->lowmem_end_pfn;
-	return ps->ram_end_pfn;
+		return PFN_DOWN(min_of(this_quire()->geo.lowmem_end, PFN_PHYS(room_end())));
+	return room_end();
 }
 
 static void set_zone_limits(const struct quire_machine *machine)
 {
 	struct page_state *ps = &this_quire()->page;
-	pfn_t at = ps->ram_start_pfn;
+	pfn_t at = ps->hotplug.nr_ranges ? min_of(ps->ram_start_pfn, ps->hotplug.start_pfn) : ps->ram_start_pfn;
 	enum zone_type type;
 
 	ps->nr_zones = 0;
@@ -131,11 +137,12 @@ static void log_zone_limits(void)
 
 	pr_info("Zone ranges:");
 	for (type = 0; type < MAX_NR_ZONES; type++) {
-		pfn_t low = ps->zone_low_pfn[type], high = ps->zone_high_pfn[type];
+		pfn_t low = max_of(ps->zone_low_pfn[type], ps->ram_start_pfn);
+		pfn_t high = min_of(ps->zone_high_pfn[type], ps->ram_end_pfn);
 
 		if (!zone_configured(type) || !is_ordinary(type))
 			continue;
-		if (low == high)
+		if (low >= high)
 			pr_info("  %-8s empty", zone_name(type));
 		else
 			pr_info("  %-8s [mem 0x%016llx-0x%016llx]", zone_name(type),
@@ -177,17 +184,20 @@ static unsigned int count_nodes(const struct quire_machine *machine)
 {
 	const struct memblock_region *region;
 	unsigned int highest = 0, cpu;
+	size_t i;
 
 	for_each_mem_region(region)
 		if (region->nid >= 0)
 			highest = max_of(highest, (unsigned int)region->nid);
 	for (cpu = 0; machine->cpu_node && cpu < quire_nr_cpus(); cpu++)
 		highest = max_of(highest, (unsigned int)machine->cpu_node[cpu]);
+	for (i = 0; i < machine->nr_hotplug; i++)
+		highest = max_of(highest, (unsigned int)machine->hotplug[i].nid);
 	return highest + 1;
 }
 
-/* Is there anything on the node: RAM, or a CPU? Only then it gets a pg_data_t. */
-static bool node_exists(const struct quire_machine *machine, int nid)
+/* Is there anything on the node: RAM, or a CPU? Only then it is in the list of nodes. */
+static bool node_is_online(const struct quire_machine *machine, int nid)
 {
 	const struct memblock_region *region;
 	unsigned int cpu;
@@ -235,16 +245,30 @@ static int alloc_nodes(const struct quire_machine *machine)
 	if (!ps->node_data)
 		return -ENOMEM;
 	for (nid = 0; nid < ps->nr_nodes; nid++) {
-		if (!node_exists(machine, (int)nid))
+		bool is_online = node_is_online(machine, (int)nid);
+
+		if (!is_online && !hotplug_node_exists((int)nid))
 			continue;
 		err = alloc_node_data((int)nid);
 		if (err)
 			return err;
+		if (!is_online)
+			continue; /* until its first memory comes */
 		*link = ps->node_data[nid];
 		link = &ps->node_data[nid]->node_next;
 	}
 	*link = NULL;
 	return 0;
+}
+
+pg_data_t *next_possible_node(int nid)
+{
+	const struct page_state *ps = &this_quire()->page;
+
+	while ((unsigned int)++nid < ps->nr_nodes)
+		if (ps->node_data[nid])
+			return ps->node_data[nid];
+	return NULL;
 }
 
 static int alloc_cpu_nodes(const struct quire_machine *machine)
@@ -315,6 +339,10 @@ static void set_zone_span(pg_data_t *pgdat, enum zone_type type)
 	zone->zone_start_pfn = low;
 	zone->spanned_pages = high - low;
 	zone->present_pages = frames_present(pgdat->node_id, low, high);
+	zone->room_start_pfn = low;
+	zone->room_end_pfn = high;
+	zone->room_pages = zone->present_pages;
+	hotplug_zone_room(zone);
 }
 
 static void init_zone(pg_data_t *pgdat, enum zone_type type)
@@ -397,13 +425,14 @@ int free_area_init(const struct quire_machine *machine)
 	int err;
 
 	pcp_init(&ps->boot_pageset);
+	hotplug_plan(machine);
 	set_zone_limits(machine);
 	log_zone_limits();
 	log_memory_ranges();
 	err = alloc_nodes(machine);
 	if (err)
 		return err;
-	for_each_online_pgdat(pgdat)
+	for (pgdat = next_possible_node(-1); pgdat; pgdat = next_possible_node(pgdat->node_id))
 		init_node(pgdat);
 	err = alloc_cpu_nodes(machine);
 	if (err)
@@ -418,6 +447,9 @@ int free_area_init(const struct quire_machine *machine)
 	if (err)
 		return err;
 	err = zone_leaves_alloc();
+	if (err)
+		return err;
+	err = hotplug_alloc_blocks();
 	if (err)
 		return err;
 	point_into_memmap();

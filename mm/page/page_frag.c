@@ -189,7 +189,7 @@ void page_frag_free(void *addr)
 
 	if (!addr)
 		return;
-	page = pfn < max_low_pfn ? pfn_to_online_page(pfn) : NULL;
+	page = pfn < load_relaxed(max_low_pfn) ? pfn_to_online_page(pfn) : NULL;
 	if (__builtin_expect(!page, 0)) {
 		quire_warn(caller, "bad free, refused: %p is in no page that was allocated", addr);
 		return;

@@ -32,6 +32,9 @@ static bool has_frames(pfn_t block)
 {
 	pfn_t pfn = block;
 
+	/* Memory that may come has its records from the boot on. */
+	if (hotplug_range_of(block, block + MAX_ORDER_NR_PAGES))
+		return true;
 	for (; pfn < block + MAX_ORDER_NR_PAGES; pfn++)
 		if (pfn_valid(pfn))
 			return true;

@@ -273,7 +273,7 @@ static struct pcp_list *home_of(int nid, gfp_t gfp, unsigned int cpu)
 	const struct zoneref *ref = zonelist_first(nid, false);
 	enum zone_type highest = gfp_zone(gfp);
 
-	while (ref->zone && ref->zone_idx > (int)highest)
+	while (ref->zone && load_relaxed(ref->zone_idx) > (int)highest)
 		ref++;
 	/*
 	 * To another node's zone the way is longer: it is counted, and may be forbidden. What a zone
@@ -296,10 +296,10 @@ void pcp_find_homes(void)
 
 /* ---- setting up ---- */
 
-/* Pointers that the lists of one CPU have room for: a 32nd of a byte a page, for all CPUs together. */
-static unsigned int pcp_room(const struct zone *zone)
+/* Pointers that the lists of one CPU may hold: a 32nd of a byte a page, for all CPUs together. */
+static unsigned int pcp_room(unsigned long pages)
 {
-	unsigned long room = zone->present_pages / (256UL * quire_nr_cpus());
+	unsigned long room = pages / (256UL * quire_nr_cpus());
 
 	return (unsigned int)min_of(max_of(room, 4UL), 1024UL);
 }
@@ -309,13 +309,19 @@ static unsigned int pcp_room(const struct zone *zone)
  * CPUs together has more than a 128th of the zone, those of whole leaves a 32nd: they are the
  * ones for which CPUs would wait for each other at the zone's lock.
  */
-unsigned int pcp_list_room(const struct zone *zone, unsigned int order)
+static unsigned int list_room(unsigned long pages, unsigned int order)
 {
-	unsigned long room = pcp_room(zone), share = order < LEAF_ORDER ? 128 : 32;
+	unsigned long room = pcp_room(pages), share = order < LEAF_ORDER ? 128 : 32;
 
 	if (!order)
 		return (unsigned int)max_of(1UL, room / 4);
-	return (unsigned int)max_of(1UL, min_of(room / 32, (zone->present_pages >> order) / (share * quire_nr_cpus())));
+	return (unsigned int)max_of(1UL, min_of(room / 32, (pages >> order) / (share * quire_nr_cpus())));
+}
+
+/* With all the memory that may come to the zone. */
+unsigned int pcp_list_room(const struct zone *zone, unsigned int order)
+{
+	return list_room(zone->room_pages, order);
 }
 
 static size_t slots_of(const struct zone *zone)
@@ -335,8 +341,9 @@ int pagesets_alloc(void)
 	size_t zones = 0, slots = 0, kinds;
 	struct pcp_list **table;
 	struct zone *zone;
+	pg_data_t *pgdat;
 
-	for_each_populated_zone(zone) {
+	for_each_room_zone(pgdat, zone) {
 		zone->number = (unsigned int)zones++ + 2;
 		slots += slots_of(zone);
 	}
@@ -383,7 +390,7 @@ void pcp_set_limits(struct zone *zone, int batch, int high)
 		pcp->high = high;
 		for (i = 0; i < PCP_LISTS; i++) {
 			struct pcp_list *list = &pcp->lists[i];
-			unsigned int limit = list->slot ? pcp_list_room(zone, i / 4) : 0;
+			unsigned int limit = list->slot ? list_room(zone->present_pages, i / 4) : 0;
 
 			if (i < 4 && limit)
 				limit = min_of(limit, max_of(1U, (unsigned int)high / MIGRATE_PCPTYPES));
@@ -415,8 +422,9 @@ void setup_per_cpu_pageset(void)
 	struct page **slot = ps->pageset_slots;
 	struct zone *zone;
 	unsigned int cpu, type;
+	pg_data_t *pgdat;
 
-	for_each_populated_zone(zone) {
+	for_each_room_zone(pgdat, zone) {
 		for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
 			pcp_init(&next[cpu]);
 			slot = give_slots(&next[cpu], slot, zone);

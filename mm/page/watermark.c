@@ -217,6 +217,13 @@ static void recompute_locked(void)
 	setup_pageset_sizes();
 }
 
+/* 16 inside the root is 4 outside, and rounds less. */
+static unsigned long default_min_free_kbytes(unsigned long lowmem_kbytes)
+{
+	return min_of(max_of(int_sqrt(16 * lowmem_kbytes), MIN_FREE_KBYTES_LOW + 0UL),
+		      MIN_FREE_KBYTES_HIGH + 0UL);
+}
+
 void init_per_zone_wmark_min(void)
 {
 	struct page_state *ps = &this_quire()->page;
@@ -231,9 +238,7 @@ void init_per_zone_wmark_min(void)
 		ps->sysctl_lowmem_reserve_ratio[type] = ratios[type];
 	ps->watermark_scale_factor = WATERMARK_SCALE_FACTOR;
 	ps->watermark_boost_factor = WATERMARK_BOOST_FACTOR;
-	/* 16 inside the root is 4 outside, and rounds less. */
-	ps->min_free_kbytes = min_of(max_of(int_sqrt(16 * lowmem_kbytes), MIN_FREE_KBYTES_LOW + 0UL),
-				     MIN_FREE_KBYTES_HIGH + 0UL);
+	ps->min_free_kbytes = default_min_free_kbytes(lowmem_kbytes);
 	recompute_locked();
 	spin_unlock_irqrestore(&ps->wmark_lock, flags);
 	compaction_init();
@@ -269,6 +274,23 @@ static unsigned long lowmem_managed_kbytes(void)
 	return pages << (PAGE_SHIFT - 10);
 }
 
+void recompute_wmarks(void)
+{
+	struct page_state *ps = &this_quire()->page;
+	unsigned long flags = spin_lock_irqsave(&ps->wmark_lock), pages = 0;
+	struct zone *zone;
+
+	/* What nr_free_zone_pages says at boot, when there are no marks yet. */
+	for_each_zone(zone)
+		if (zone->zone_idx <= ZONE_NORMAL)
+			pages += zone->managed_pages;
+	if (!ps->min_free_is_set)
+		ps->min_free_kbytes = default_min_free_kbytes(pages << (PAGE_SHIFT - 10));
+	ps->min_free_kbytes = min_of(ps->min_free_kbytes, lowmem_managed_kbytes());
+	recompute_locked();
+	spin_unlock_irqrestore(&ps->wmark_lock, flags);
+}
+
 int set_min_free_kbytes(long kbytes)
 {
 	struct page_state *ps = &this_quire()->page;
@@ -278,6 +300,7 @@ int set_min_free_kbytes(long kbytes)
 		return -EINVAL;
 	flags = spin_lock_irqsave(&ps->wmark_lock);
 	ps->min_free_kbytes = (unsigned long)kbytes;
+	ps->min_free_is_set = true;
 	recompute_locked();
 	spin_unlock_irqrestore(&ps->wmark_lock, flags);
 	return 0;

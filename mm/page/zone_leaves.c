@@ -28,16 +28,17 @@ static pfn_t section_frames(const struct zone *zone)
 	return (pfn_t)1 << zone->leaf_section_shift;
 }
 
-/* Numbers the sections of the zone's RAM, or only counts them; returns how many leaves. */
+/* Numbers the sections of the zone's RAM, and of what may come to it, or only counts them; returns how many leaves. */
 static u32 number_sections(struct zone *zone)
 {
 	u32 per_section = (u32)(section_frames(zone) >> LEAF_ORDER), leaves = 0;
+	struct room_walk walk = { .nid = zone->node };
 	unsigned long start, end, next = 0, section;
-	int i;
+	int nid;
 
-	for_each_mem_pfn_range(i, zone->node, &start, &end, NULL) {
-		start = max_of(start, (unsigned long)zone->zone_start_pfn);
-		end = min_of(end, (unsigned long)zone_end_pfn(zone));
+	while (room_next(&walk, &start, &end, &nid)) {
+		start = max_of(start, (unsigned long)zone->room_start_pfn);
+		end = min_of(end, (unsigned long)zone->room_end_pfn);
 		if (start >= end)
 			continue;
 		section = max_of(next, (start - zone->leaf_base_pfn) >> zone->leaf_section_shift);
@@ -59,11 +60,11 @@ static int alloc_sections(struct zone *zone)
 	pfn_t span, per_section;
 	size_t sections;
 
-	zone->leaf_base_pfn = ALIGN_DOWN(zone->zone_start_pfn, MAX_ORDER_NR_PAGES);
-	span = zone_end_pfn(zone) - zone->leaf_base_pfn;
+	zone->leaf_base_pfn = ALIGN_DOWN(zone->room_start_pfn, MAX_ORDER_NR_PAGES);
+	span = zone->room_end_pfn - zone->leaf_base_pfn;
 	zone->leaf_section_shift = BITS_PER_LONG - 1;
 	zone->leaf_section_mask = ~0UL;
-	if (span / 4 > zone->present_pages) {
+	if (span / 4 > zone->room_pages) {
 		zone->leaf_section_shift = max_of(LEAF_ORDER + SECTION_LEAVES_ORDER, MAX_ORDER - 1);
 		zone->leaf_section_mask = (section_frames(zone) >> LEAF_ORDER) - 1;
 		zone->nr_leaves = number_sections(zone);
@@ -176,9 +177,10 @@ static void init_leaves(struct zone *zone)
 int zone_leaves_alloc(void)
 {
 	struct zone *zone;
+	pg_data_t *pgdat;
 	int err = 0;
 
-	for_each_populated_zone(zone) {
+	for_each_room_zone(pgdat, zone) {
 		err = alloc_sections(zone);
 		if (!err)
 			err = alloc_leaves(zone);

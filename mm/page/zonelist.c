@@ -14,6 +14,10 @@
  *
  * The order is a policy (set_zonelist_order): a function that fills an array. The lists
  * are sized once at boot for every zone of every node.
+ *
+ * Lists are read without a lock. So a zone that has no memory yet, or has no more (memory comes
+ * and goes: memory_hotplug.c), has its entry all the same, with a zone_idx above that of any
+ * request: it is skipped. Memory comes to it, and one store a list shows it.
  */
 #include "mm/boot/boot_alloc.h"
 #include "mm/lib/format.h"
@@ -21,16 +25,33 @@
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 
-/* Entries a list may have, its end not counted: every zone that has frames. */
+/* Entries a list may have, its end not counted: every zone that has frames, or may come to have. */
 static size_t zonelist_size(void)
 {
 	size_t zones = 0;
 	struct zone *zone;
+	pg_data_t *pgdat;
 
-	for_each_populated_zone(zone)
+	for_each_room_zone(pgdat, zone)
 		zones++;
 	return zones;
 }
+
+/* In an entry: what a request compares with the highest zone that it may have. */
+static int shown_idx(const struct zone *zone)
+{
+	return populated_zone(zone) ? zone->zone_idx : MAX_NR_ZONES;
+}
+
+static pg_data_t *first_node_data(void)
+{
+	return next_possible_node(-1);
+}
+static pg_data_t *next_node_data(const pg_data_t *pgdat)
+{
+	return next_possible_node(pgdat->node_id);
+}
+#define for_each_node_data(pgdat) for (pgdat = first_node_data(); pgdat; pgdat = next_node_data(pgdat))
 
 /* A bit for each zone of each node, for the search for zones named twice; behind the scratch list. */
 static size_t nr_zone_bits(void)
@@ -62,7 +83,7 @@ int zonelists_alloc(void)
 	int err = alloc_scratch(size);
 	pg_data_t *pgdat;
 
-	for_each_online_pgdat(pgdat) {
+	for_each_node_data(pgdat) {
 		if (!err)
 			err = alloc_list(pgdat, ZONELIST_FALLBACK, size);
 		if (!err)
@@ -80,7 +101,7 @@ struct zoneref *zonelist_first(int nid, bool this_node_only)
 
 /* ---- Linux's order ---- */
 
-/* A node's populated zones, highest first. */
+/* A node's zones that have memory, or may have some, highest first. */
 static size_t add_node_zones(const pg_data_t *pgdat, struct zoneref *refs, size_t used, size_t max)
 {
 	int type;
@@ -88,7 +109,7 @@ static size_t add_node_zones(const pg_data_t *pgdat, struct zoneref *refs, size_
 	for (type = MAX_NR_ZONES - 1; type >= 0; type--) {
 		const struct zone *zone = &pgdat->node_zones[type];
 
-		if (populated_zone(zone) && used < max)
+		if (zone->room_pages && used < max)
 			refs[used++] = (struct zoneref){ .zone = (struct zone *)zone, .zone_idx = type };
 	}
 	return used;
@@ -100,7 +121,7 @@ static int next_distance(const pg_data_t *from, int than)
 	const pg_data_t *pgdat;
 	int least = 0;
 
-	for_each_online_pgdat(pgdat) {
+	for_each_node_data(pgdat) {
 		int distance = node_distance(from->node_id, pgdat->node_id);
 
 		if (distance > than && (!least || distance < least))
@@ -115,10 +136,10 @@ static size_t add_nodes_at(const pg_data_t *node, int distance, struct zoneref *
 {
 	const pg_data_t *pgdat;
 
-	for (pgdat = node->node_next; pgdat; pgdat = pgdat->node_next)
+	for (pgdat = next_node_data(node); pgdat; pgdat = next_node_data(pgdat))
 		if (node_distance(node->node_id, pgdat->node_id) == distance)
 			used = add_node_zones(pgdat, refs, used, max);
-	for_each_online_pgdat(pgdat) {
+	for_each_node_data(pgdat) {
 		if (pgdat == node)
 			break;
 		if (node_distance(node->node_id, pgdat->node_id) == distance)
@@ -169,7 +190,7 @@ static bool is_sound(const pg_data_t *node, bool fallback, const struct zoneref 
 		const struct zone *zone = refs[i].zone;
 		size_t bit;
 
-		if (!zone || !populated_zone(zone) || refs[i].zone_idx != zone->zone_idx)
+		if (!zone || !zone->room_pages || refs[i].zone_idx != zone->zone_idx)
 			return false;
 		if (!fallback && zone->zone_pgdat != node)
 			return false;
@@ -194,8 +215,11 @@ static int build_list(pg_data_t *pgdat, int kind, zonelist_order_fn order, struc
 		return -EINVAL;
 	if (commit) {
 		struct zoneref *refs = pgdat->node_zonelists[kind]._zonerefs;
+		size_t i;
 
 		memcpy(refs, scratch, used * sizeof(*refs));
+		for (i = 0; i < used; i++)
+			refs[i].zone_idx = shown_idx(refs[i].zone);
 		refs[used] = (struct zoneref){ .zone = NULL };
 	}
 	return 0;
@@ -207,7 +231,7 @@ static int build_lists(zonelist_order_fn order, bool commit)
 	pg_data_t *pgdat;
 	int kind, err;
 
-	for_each_online_pgdat(pgdat) {
+	for_each_node_data(pgdat) {
 		for (kind = 0; kind < MAX_ZONELISTS; kind++) {
 			err = build_list(pgdat, kind, order, scratch, commit);
 			if (err)
@@ -234,6 +258,22 @@ int set_zonelist_order(zonelist_order_fn order)
 	return err;
 }
 
+void zonelists_show_zone(const struct zone *zone)
+{
+	struct zoneref *ref;
+	pg_data_t *pgdat;
+	int kind;
+
+	for_each_node_data(pgdat)
+		for (kind = 0; kind < MAX_ZONELISTS; kind++)
+			for (ref = pgdat->node_zonelists[kind]._zonerefs; ref->zone; ref++)
+				if (ref->zone == zone)
+					store_relaxed(ref->zone_idx, shown_idx(zone));
+	/* A policy of the embedder's need not name zones that are empty: it is asked again. */
+	if (this_quire()->page.zonelist_order != zonelist_order_default)
+		set_zonelist_order(this_quire()->page.zonelist_order);
+}
+
 static void log_fallback_order(const pg_data_t *pgdat)
 {
 	const struct zoneref *ref = pgdat->node_zonelists[ZONELIST_FALLBACK]._zonerefs;
@@ -242,7 +282,7 @@ static void log_fallback_order(const pg_data_t *pgdat)
 	int last = NUMA_NO_NODE;
 
 	for (; ref->zone && used < sizeof(text) - 8; ref++) {
-		if (ref->zone->node == last)
+		if (ref->zone->node == last || !populated_zone(ref->zone))
 			continue;
 		last = ref->zone->node;
 		used += (size_t)quire_snprintf(text + used, sizeof(text) - used, "%d ", last);

@@ -25,6 +25,7 @@ void memblock_memory_show(struct seq_file *m);
 void memblock_reserved_show(struct seq_file *m);
 void unusable_index_show(struct seq_file *m);
 void extfrag_index_show(struct seq_file *m);
+void cma_show(struct seq_file *m);
 
 /* ---- the rows of counters (stat_names.c) ---- */
 
@@ -58,5 +59,12 @@ static inline unsigned long pages_to_kb(unsigned long pages)
  * its neighbour (a line in the log names it). The tree is empty on failure.
  */
 int iomem_build(const struct quire_machine *machine);
+
+/*
+ * RAM, whole memory blocks, comes or goes while the machine runs: a line more, or less of the
+ * line that had it. 0; -EEXIST: another resource is there.
+ */
+int iomem_add_ram(phys_addr_t start, phys_addr_t size);
+void iomem_remove_ram(phys_addr_t start, phys_addr_t size);
 
 #endif

@@ -113,6 +113,19 @@ static int build_from_banks(const struct quire_machine *machine, struct resource
 	return err;
 }
 
+/* One for each memory block that may come, or may be cut out. */
+static int alloc_block_resources(void)
+{
+	const struct hotplug_state *hp = &this_quire()->page.hotplug;
+	struct report_state *report = &this_quire()->report;
+
+	if (!hp->nr_ranges)
+		return 0;
+	report->block_resources = boot_alloc(hp->nr_blocks * sizeof(*report->block_resources),
+					     _Alignof(struct resource), NUMA_NO_NODE, "the iomem tree");
+	return report->block_resources ? 0 : -ENOMEM;
+}
+
 int iomem_build(const struct quire_machine *machine)
 {
 	size_t nr = machine->nr_resources ? machine->nr_resources : machine->nr_banks + 4;
@@ -125,9 +138,66 @@ int iomem_build(const struct quire_machine *machine)
 	if (!nodes)
 		return -ENOMEM;
 	err = machine->nr_resources ? add_listed(machine, nodes) : build_from_banks(machine, nodes);
+	if (!err)
+		err = alloc_block_resources();
 	if (err)
 		root->child = NULL;
 	return err;
+}
+
+/* ---- RAM that comes and goes ---- */
+
+/* What stands for RAM that begins with this memory block. */
+static struct resource *block_resource(phys_addr_t start)
+{
+	const struct page_state *ps = &this_quire()->page;
+
+	return &this_quire()->report.block_resources[(PFN_DOWN(start) - ps->memmap_base_pfn) >>
+						     ps->hotplug.block_order];
+}
+
+int iomem_add_ram(phys_addr_t start, phys_addr_t size)
+{
+	struct resource *res = block_resource(start);
+
+	*res = (struct resource){ .start = start, .end = start + (size - 1), .name = "System RAM" };
+	return request_resource(iomem_root(), res) ? -EEXIST : 0;
+}
+
+/* The children of `res` from `start` on become those of `to`. */
+static void hand_children_on(struct resource *res, struct resource *to, phys_addr_t start)
+{
+	struct resource **link = &res->child, *child;
+
+	while (*link && (*link)->start < start)
+		link = &(*link)->sibling;
+	to->child = *link;
+	*link = NULL;
+	for (child = to->child; child; child = child->sibling)
+		child->parent = to;
+}
+
+/* Of one line become two, or one, or none: what is before the range, and what is behind it. */
+void iomem_remove_ram(phys_addr_t start, phys_addr_t size)
+{
+	phys_addr_t last = start + (size - 1);
+	struct resource **link = &iomem_root()->child, *res, *behind;
+
+	while (*link && (*link)->end < last)
+		link = &(*link)->sibling;
+	res = *link;
+	if (!res || res->start > start)
+		return; /* the firmware's list does not have it */
+	if (res->end > last) {
+		behind = block_resource(last + 1);
+		*behind = (struct resource){ .start = last + 1, .end = res->end, .name = res->name,
+					     .parent = res->parent, .sibling = res->sibling };
+		hand_children_on(res, behind, last + 1);
+		res->sibling = behind;
+	}
+	res->end = start - 1;
+	if (res->start == start)
+		*link = res->sibling;
 }
 
 /* ---- showing it ---- */

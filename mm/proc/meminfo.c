@@ -5,6 +5,7 @@
  * As in Linux, free memory is what the zones have: pages that CPUs keep on their own
  * lists are not in it.
  */
+#include <quire/cma.h>
 #include <quire/percpu.h>
 
 #include "mm/proc/internal.h"
@@ -81,6 +82,16 @@ static void show_vmalloc_rows(struct seq_file *m)
 	show_kb(m, "VmallocChunk:", 0);
 }
 
+static unsigned long cma_free_pages(void)
+{
+	unsigned long pages = 0;
+	struct zone *zone;
+
+	for_each_populated_zone(zone)
+		pages += zone_page_state(zone, NR_FREE_CMA_PAGES);
+	return pages;
+}
+
 void meminfo_show(struct seq_file *m)
 {
 	struct free_pages free = count_free_pages();
@@ -92,4 +103,9 @@ void meminfo_show(struct seq_file *m)
 		show_highmem_rows(m, &free);
 	show_vmalloc_rows(m);
 	show_row(m, "Percpu:", pcpu_nr_pages());
+	/* Linux has these in kernels with CMA. */
+	if (totalcma_pages) {
+		show_row(m, "CmaTotal:", totalcma_pages);
+		show_row(m, "CmaFree:", cma_free_pages());
+	}
 }

@@ -22,6 +22,7 @@ const struct report quire_reports[] = {
 	  unusable_index_show },
 	{ "extfrag/extfrag_index", "why each order would fail: 0 too little memory, 1 fragments",
 	  extfrag_index_show },
+	{ "cma", "areas for devices: base, size, what is taken", cma_show },
 	{ "page_owner", "who holds each block, on a machine that keeps it", page_owner_show },
 	{ "page_owner_sites", "how much each call site holds", page_owner_sites_show },
 	{ NULL, NULL, NULL },

@@ -53,6 +53,15 @@ const struct quire_machine *host_machine_description(const struct host_machine *
  */
 void *host_machine_phys(struct host_machine *hm, phys_addr_t phys);
 
+/*
+ * Plugs RAM in: [base, base + size), multiples of the page size, in a hot-pluggable range of the
+ * description, where there is none so far. What the kernel is told is another matter
+ * (add_memory). Another boot begins without it. 0; -EINVAL; -EEXIST; -ENOMEM.
+ */
+int host_machine_plug(struct host_machine *hm, phys_addr_t base, phys_addr_t size);
+/* Pulls what host_machine_plug plugged in, or a part of it: who touches it crashes. 0; -ENOENT. */
+int host_machine_unplug(struct host_machine *hm, phys_addr_t base, phys_addr_t size);
+
 /* ---- CPUs ---- */
 
 struct host_mmu;

@@ -20,6 +20,12 @@ struct host_bank {
 	u64 offset;  /* of `start` in the memfd */
 };
 
+/* A part of a hot-pluggable range in which RAM is plugged in. */
+struct host_dimm {
+	u64 start, end;
+	struct host_dimm *next;
+};
+
 /* A page of pkmap or the fixmap. */
 struct host_shown {
 	_Atomic(pfn_t) frame; /* the frame it shows, or showed last, + 1; 0: there was none */
@@ -41,8 +47,9 @@ struct host_machine {
 	struct quire *quire;
 	struct quire_machine desc;
 	int ram_fd;
-	struct host_bank *banks;
+	struct host_bank *banks; /* those of the description, then its hot-pluggable ranges */
 	size_t nr_banks;
+	struct host_dimm *dimms; /* what of these has RAM */
 	u64 first_phys; /* of the window: lowest bank */
 	u64 last_phys;	/* exclusive: end of the highest bank */
 	u64 mapped_end; /* exclusive: end of the reserved part of the window */
@@ -67,7 +74,10 @@ u64 host_page_size(void);
 /* ram.c: where the banks are, and the memfd that stands for them. */
 int host_plan_banks(struct host_machine *hm, char *err, size_t size);
 int host_make_ram(struct host_machine *hm, char *err, size_t size);
+/* The bank with RAM at `phys`; NULL: nothing is there, or nothing is plugged in. */
 const struct host_bank *host_bank_of(const struct host_machine *hm, u64 phys);
+/* How far from `phys` on all is RAM of the bank, or all is not, as it is at `phys`. */
+u64 host_ram_end(const struct host_machine *hm, const struct host_bank *bank, u64 phys);
 
 /*
  * Makes [virt, virt + size) of the process show the RAM at `phys`, or what stands for a device
@@ -81,6 +91,9 @@ bool host_copy_phys(const struct host_machine *hm, u64 phys, void *buf, size_t l
  * register is read there again, by whatever mapping. 0; -1 with errno set.
  */
 int host_make_devices(struct host_machine *hm);
+
+/* plug.c: the machine is switched off, and what was plugged in is gone. */
+void host_unplug_all(struct host_machine *hm);
 
 /* memmap_window.c: a window for mem_map, on machines that have no other place for it. */
 int host_plan_memmap(struct host_machine *hm, char *err, size_t size);

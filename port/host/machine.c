@@ -25,13 +25,17 @@ static u64 metadata_bound(const struct host_machine *hm)
 	const struct quire_machine *desc = &hm->desc;
 	unsigned int shift = desc->page_shift ? desc->page_shift : CONFIG_PAGE_SHIFT;
 	unsigned int order = desc->max_order ? desc->max_order : CONFIG_MAX_ORDER;
-	u64 pages = ((hm->last_phys - hm->first_phys) >> shift) + (2ULL << order);
+	u64 block = desc->nr_hotplug ? desc->memory_block_size ? desc->memory_block_size : 128ULL << 20 : 0;
+	u64 pages = ((hm->last_phys - hm->first_phys + 2 * block) >> shift) + (2ULL << order);
 	u64 nodes = 1, cpus = desc->nr_cpus ? desc->nr_cpus : 1;
 	size_t i;
 
 	for (i = 0; i < desc->nr_banks; i++)
 		if (desc->banks[i].nid >= 0 && (u64)desc->banks[i].nid + 1 > nodes)
 			nodes = (u64)desc->banks[i].nid + 1;
+	for (i = 0; i < desc->nr_hotplug; i++)
+		if (desc->hotplug[i].nid >= 0 && (u64)desc->hotplug[i].nid + 1 > nodes)
+			nodes = (u64)desc->hotplug[i].nid + 1;
 	return (4ULL << 20) + pages * (MEMMAP_BYTES_PER_FRAME + 2) +
 	       nodes * (2 * sizeof(pg_data_t) +
 			MAX_NR_ZONES * cpus * 2 * sizeof(struct per_cpu_pages)) +
@@ -194,6 +198,7 @@ void host_machine_destroy(struct host_machine *hm)
 	host_drop_mmus(hm);
 	free(hm->mmus);
 	host_drop_kernel_window(hm);
+	host_unplug_all(hm);
 	host_unmap_window(hm);
 	if (hm->memmap != MAP_FAILED)
 		munmap(hm->memmap, hm->memmap_size);
@@ -218,6 +223,7 @@ int host_machine_boot(struct host_machine *hm)
 	/* A second boot finds all as the first one did. */
 	if (hm->metadata != MAP_FAILED)
 		madvise(hm->metadata, hm->metadata_size, MADV_DONTNEED);
+	host_unplug_all(hm);
 	host_drop_mmus(hm);
 	host_clear_kernel_window(hm);
 	return quire_boot(&hm->desc);

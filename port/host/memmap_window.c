@@ -20,6 +20,13 @@ static int map_ram(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size)
 	return host_show(ctx, virt, phys, size, PROT_READ | PROT_WRITE);
 }
 
+/* What stood for page structures is nothing again. */
+static void unmap_ram(void *ctx, uintptr_t virt, size_t size)
+{
+	(void)ctx;
+	mmap((void *)virt, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
 static bool wants_window(const struct quire_machine *desc)
 {
 	unsigned int shift = desc->page_shift ? desc->page_shift : CONFIG_PAGE_SHIFT;
@@ -34,7 +41,8 @@ int host_plan_memmap(struct host_machine *hm, char *err, size_t size)
 	unsigned int shift = desc->page_shift ? desc->page_shift : CONFIG_PAGE_SHIFT;
 	unsigned int order = desc->max_order ? desc->max_order : CONFIG_MAX_ORDER;
 	/* The library rounds to largest blocks, and those to whole pages of structures. */
-	u64 slack = (1ULL << order) + (2ULL << shift);
+	u64 block = desc->nr_hotplug ? desc->memory_block_size ? desc->memory_block_size : 128ULL << 20 : 0;
+	u64 slack = (1ULL << order) + (2ULL << shift) + (block >> shift);
 	u64 first = hm->first_phys >> shift, last = (hm->last_phys >> shift) + slack;
 
 	if (!wants_window(desc))
@@ -48,6 +56,7 @@ int host_plan_memmap(struct host_machine *hm, char *err, size_t size)
 		return host_fail(err, size, "no address space for the page structures: %s",
 				 strerror(errno));
 	desc->map_window = map_ram;
+	desc->unmap_window = unmap_ram;
 	desc->map_window_ctx = hm;
 	desc->memmap_window = (uintptr_t)hm->memmap - (uintptr_t)(first * sizeof(struct page));
 	return 0;

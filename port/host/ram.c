@@ -67,6 +67,22 @@ static u64 place_banks_in_file(struct host_machine *hm, u64 limit)
 	return offset;
 }
 
+/* Where the bank lies in whole host pages, and how far the direct map shows it. */
+static void plan_bank(struct host_machine *hm, struct host_bank *b, u64 base, u64 bytes, u64 low_end)
+{
+	u64 page = host_page_size();
+
+	b->start = base & ~(page - 1);
+	b->end = (base + bytes + page - 1) & ~(page - 1);
+	b->low_end = b->end < low_end ? b->end : low_end;
+	if (b->low_end < b->start)
+		b->low_end = b->start;
+	if (b->start < hm->first_phys)
+		hm->first_phys = b->start;
+	if (b->end > hm->last_phys)
+		hm->last_phys = b->end;
+}
+
 int host_plan_banks(struct host_machine *hm, char *err, size_t size)
 {
 	const struct quire_machine *desc = &hm->desc;
@@ -77,27 +93,20 @@ int host_plan_banks(struct host_machine *hm, char *err, size_t size)
 
 	if (!desc->nr_banks)
 		return host_fail(err, size, "the machine has no RAM");
-	hm->banks = calloc(desc->nr_banks, sizeof(*hm->banks));
+	hm->nr_banks = desc->nr_banks + desc->nr_hotplug;
+	hm->banks = calloc(hm->nr_banks, sizeof(*hm->banks));
 	if (!hm->banks)
 		return host_fail(err, size, "%s", strerror(errno));
-	hm->nr_banks = desc->nr_banks;
 	hm->first_phys = UINT64_MAX;
 	low_end = (low_end + page - 1) & ~(page - 1);
-	for (i = 0; i < desc->nr_banks; i++) {
-		struct host_bank *b = &hm->banks[i];
-		u64 base = desc->banks[i].base, bytes = desc->banks[i].size;
+	for (i = 0; i < hm->nr_banks; i++) {
+		bool is_bank = i < desc->nr_banks;
+		u64 base = is_bank ? desc->banks[i].base : desc->hotplug[i - desc->nr_banks].base;
+		u64 bytes = is_bank ? desc->banks[i].size : desc->hotplug[i - desc->nr_banks].size;
 
 		if (!bytes || base > top || bytes > top - base)
 			return host_fail(err, size, "bank %zu: no such range of addresses", i);
-		b->start = base & ~(page - 1);
-		b->end = (base + bytes + page - 1) & ~(page - 1);
-		b->low_end = b->end < low_end ? b->end : low_end;
-		if (b->low_end < b->start)
-			b->low_end = b->start;
-		if (b->start < hm->first_phys)
-			hm->first_phys = b->start;
-		if (b->end > hm->last_phys)
-			hm->last_phys = b->end;
+		plan_bank(hm, &hm->banks[i], base, bytes, low_end);
 	}
 	hm->mapped_end = hm->last_phys;
 	/* A small host has no room to waste on what is never mapped. */
@@ -106,14 +115,35 @@ int host_plan_banks(struct host_machine *hm, char *err, size_t size)
 	return 0;
 }
 
+static bool is_hot_pluggable(const struct host_machine *hm, const struct host_bank *bank)
+{
+	return (size_t)(bank - hm->banks) >= hm->desc.nr_banks;
+}
+
+static const struct host_dimm *dimm_of(const struct host_machine *hm, u64 phys)
+{
+	const struct host_dimm *dimm = hm->dimms;
+
+	while (dimm && (phys < dimm->start || phys >= dimm->end))
+		dimm = dimm->next;
+	return dimm;
+}
+
 const struct host_bank *host_bank_of(const struct host_machine *hm, u64 phys)
 {
 	size_t i;
 
 	for (i = 0; i < hm->nr_banks; i++)
 		if (phys >= hm->banks[i].start && phys < hm->banks[i].end)
-			return &hm->banks[i];
+			return !is_hot_pluggable(hm, &hm->banks[i]) || dimm_of(hm, phys) ? &hm->banks[i] : NULL;
 	return NULL;
+}
+
+u64 host_ram_end(const struct host_machine *hm, const struct host_bank *bank, u64 phys)
+{
+	const struct host_dimm *dimm = is_hot_pluggable(hm, bank) ? dimm_of(hm, phys) : NULL;
+
+	return dimm ? dimm->end : bank->end;
 }
 
 /* ---- RAM ---- */
@@ -154,7 +184,8 @@ static size_t backing(const struct host_machine *hm, u64 phys, size_t size, int 
 	if (b) {
 		*fd = hm->ram_fd;
 		*offset = b->offset + (phys - b->start);
-		return b->end - phys < size ? (size_t)(b->end - phys) : size;
+		end = host_ram_end(hm, b, phys);
+		return end - phys < size ? (size_t)(end - phys) : size;
 	}
 	for (i = 0; i < hm->nr_banks; i++)
 		if (hm->banks[i].start > phys && hm->banks[i].start < end)

@@ -100,7 +100,7 @@ int host_map_window(struct host_machine *hm, char *err, size_t size)
 				 "this computer cannot hold %s of physical addresses: %s",
 				 host_size_text(span, text, sizeof(text)),
 				 errno == ENOMEM ? why_no_room() : strerror(errno));
-	for (i = 0; i < hm->nr_banks; i++) {
+	for (i = 0; i < hm->desc.nr_banks; i++) {
 		const struct host_bank *b = &hm->banks[i];
 
 		if (b->low_end > b->start &&

@@ -51,6 +51,41 @@ static void an_empty_bank_is_refused(void)
 	check_refused(m, "bank 1 at 0x8000000 is empty");
 }
 
+static void hot_plug_ranges_that_make_no_sense_are_refused(void)
+{
+	struct quire_machine *m = plain();
+	char why[256];
+
+	test_hotplug(m, 128 * MB, 256 * MB, 0);
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+	m->memory_block_size = 3 * MB;
+	check_refused(m, "memory blocks of 0x300000 bytes: a power of two that holds the largest block is needed");
+	m->memory_block_size = 2 * MB;
+	check_refused(m, "memory blocks of 0x200000 bytes: a power of two that holds the largest block is needed");
+	m->memory_block_size = 512 * MB;
+	check_refused(m, "hot-plug range 0 at 0x8000000 is not of whole memory blocks of 0x20000000 bytes");
+	m->memory_block_size = 64 * MB;
+	test_hotplug(m, 256 * MB, 64 * MB, 0);
+	check_refused(m, "hot-plug range 1 at 0x10000000 is not behind the one before it");
+	m = plain();
+	test_hotplug(m, 0, 128 * MB, 0);
+	check_refused(m, "hot-plug range 0 (0x0-0x7ffffff) has RAM in it");
+	m = plain();
+	test_hotplug(m, 128 * MB, 128 * MB, -1);
+	CHECK_EQ(quire_check_machine(m, why, sizeof(why)), -EINVAL);
+	CHECK(strstr(why, "hot-plug range 0 is on node -1: 0 to ") == why);
+	m = plain();
+	m->phys_bits = 28;
+	test_hotplug(m, 256 * MB, 128 * MB, 0);
+	check_refused(m, "hot-plug range 0 (0x10000000-0x17ffffff) is beyond the physical limit");
+	m = plain();
+	m->nr_hotplug = 2;
+	check_refused(m, "the list of 2 hot-plug ranges is missing");
+	m = plain();
+	m->nr_cma = 3;
+	check_refused(m, "the list of 3 CMA areas is missing");
+}
+
 static void overlapping_banks_are_refused(void)
 {
 	struct quire_machine *m = plain();
@@ -418,6 +453,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_sound_machine_passes),
 	TEST(a_machine_without_ram_is_refused),
 	TEST(an_empty_bank_is_refused),
+	TEST(hot_plug_ranges_that_make_no_sense_are_refused),
 	TEST(overlapping_banks_are_refused),
 	TEST(a_bank_beyond_the_physical_limit_is_refused),
 	TEST(the_physical_limit_is_the_first_address_beyond),

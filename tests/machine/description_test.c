@@ -38,6 +38,11 @@ static void every_keyword_is_read(void)
 					   "node 1\n"
 					   "bank 32M 32M hotplug mirror\n"
 					   "bank 64M 32M node 0\n"
+					   "hotplug 256M 64M node 1\n"
+					   "hotplug 0x8000000-0x9ffffff node 0\n"
+					   "memory-block 16M\n"
+					   "cma camera 4M\n"
+					   "cma sound 1M at 12M\n"
 					   "reserve 0x100000 1M kernel\n"
 					   "reserve 0x200000-0x2fffff \"two words\"\n"
 					   "reserve 3M 64K\n"
@@ -56,6 +61,19 @@ static void every_keyword_is_read(void)
 					   NULL);
 	const struct quire_machine *m = machine_description(f);
 
+	CHECK_EQ(m->nr_hotplug, 2);
+	CHECK_EQ(m->hotplug[0].base, 0x8000000);
+	CHECK_EQ(m->hotplug[0].size, 0x2000000);
+	CHECK_EQ(m->hotplug[0].nid, 0);
+	CHECK_EQ(m->hotplug[1].base, 256 << 20);
+	CHECK_EQ(m->hotplug[1].nid, 1);
+	CHECK_EQ(m->memory_block_size, 16 << 20);
+	CHECK_EQ(m->nr_cma, 2);
+	CHECK_STR(m->cma[0].name, "camera");
+	CHECK_EQ(m->cma[0].size, 4 << 20);
+	CHECK(!m->cma[0].is_fixed);
+	CHECK_EQ(m->cma[1].base, 12 << 20);
+	CHECK(m->cma[1].is_fixed);
 	CHECK_STR(machine_kind(f), "machine description");
 	CHECK_STR(machine_summary(f), "An odd machine, 96 MB");
 	CHECK_STR(machine_arch(f), "i386");
@@ -264,6 +282,10 @@ static void distances_may_differ_by_direction(void)
 static void bad_words_are_refused_with_the_line(void)
 {
 	static const struct bad_text bad[] = {
+		{ B "hotplug 1M 1M ende 1\n", "board:2: hotplug: node N is expected, not `ende'" },
+		{ B "memory-block 3M\n", "board:2: memory-block: a power of two is expected, not `3M'" },
+		{ B "cma x 1M in 4M\n", "board:2: cma: at ADDRESS is expected, not `in'" },
+		{ B "cma x\n", "board:2: cma: too few words: cma NAME SIZE [at ADDRESS]" },
 		{ B "banc 2 3\n", "board:2: unknown keyword `banc'" },
 		{ "Bank 1M 1M\n" B, "board:1: unknown keyword `Bank'" },
 		{ "bank\n",

@@ -116,6 +116,31 @@ static void srat_lines_put_banks_and_cpus_on_nodes(void)
 	machine_close(f);
 }
 
+/*
+ *    0    512M   768M    1G     1G+64M    2G           3G
+ *    | RAM |      | RAM   |      hotplug  |             |
+ *                 [ SRAT: hotplug                       ]
+ */
+static void slots_that_are_empty_can_be_used(void)
+{
+	struct machine_options options = { .hotplug = true };
+	struct machine_file *f =
+		open_text(SMALL_PC "ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x1fffffff]\n"
+				   "ACPI: SRAT: Node 1 PXM 1 [mem 0x30000000-0xbfffffff] hotplug\n"
+				   "smp: Brought up 2 nodes, 2 CPUs\n",
+			  &options);
+	const struct quire_machine *m = machine_description(f);
+
+	REQUIRE(m->nr_hotplug == 1);
+	CHECK_EQ(m->hotplug[0].base, 0x40000000);
+	CHECK_EQ(m->hotplug[0].size, 0x80000000);
+	CHECK_EQ(m->hotplug[0].nid, 1);
+	machine_close(f);
+	f = open_text(SMALL_PC "ACPI: SRAT: Node 1 PXM 1 [mem 0x30000000-0xbfffffff] hotplug\n", NULL);
+	CHECK_EQ(machine_description(f)->nr_hotplug, 0);
+	machine_close(f);
+}
+
 static void old_srat_lines_have_exclusive_ends(void)
 {
 	struct machine_file *f = open_text(SMALL_PC "SRAT: Node 0 PXM 0 0-a0000\n"
@@ -349,6 +374,7 @@ const struct tap_test tap_tests[] = {
 	TEST(the_newest_format_shows_gaps_and_says_system_ram),
 	TEST(lines_may_end_as_on_dos_and_the_last_may_lack_its_end),
 	TEST(srat_lines_put_banks_and_cpus_on_nodes),
+	TEST(slots_that_are_empty_can_be_used),
 	TEST(old_srat_lines_have_exclusive_ends),
 	TEST(the_number_of_cpus_comes_from_the_log),
 	TEST(the_architecture_is_guessed_from_the_release),

@@ -104,6 +104,51 @@ static void physical_p_is_at_direct_map_plus_p(void)
 	host_machine_destroy(hm);
 }
 
+/*
+ *     0x80000000   +64M        +128M            +192M
+ *      | bank       | nothing   | hot-pluggable  |
+ */
+static void ram_can_be_plugged_in_and_pulled(void)
+{
+	static const struct machine_hotplug hotplug[] = { { 0x88000000, 64 * MB, 0 } };
+	struct quire_machine m = plain(board_banks, 1);
+	struct host_machine *hm;
+
+	m.hotplug = hotplug;
+	m.nr_hotplug = 1;
+	m.memory_block_size = 16 * MB;
+	hm = create(&m);
+	REQUIRE(hm);
+	CHECK(!host_machine_phys(hm, 0x88000000));
+	CHECK_EQ(host_machine_plug(hm, 0x87000000, 16 * MB), -EINVAL);
+	CHECK_EQ(host_machine_plug(hm, 0x88000001, 16 * MB), -EINVAL);
+	CHECK_EQ(host_machine_plug(hm, 0x88000000, 48 * MB), 0);
+	CHECK_EQ(host_machine_plug(hm, 0x8a000000, 32 * MB), -EEXIST);
+	*byte_at(hm, 0x88000000) = 'a';
+	*byte_at(hm, 0x8affffff) = 'z';
+	CHECK_EQ(*(char *)host_machine_phys(hm, 0x88000000), 'a');
+	CHECK_EQ(*(char *)host_machine_phys(hm, 0x8affffff), 'z');
+	CHECK(!host_machine_phys(hm, 0x8b000000));
+	/* The middle goes: what is around it stays, and comes back as zeros. */
+	CHECK_EQ(host_machine_unplug(hm, 0x89000000, 16 * MB), 0);
+	CHECK_EQ(host_machine_unplug(hm, 0x89000000, 16 * MB), -ENOENT);
+	CHECK(!host_machine_phys(hm, 0x89000000));
+	CHECK_EQ(*byte_at(hm, 0x88000000), 'a');
+	CHECK_EQ(*byte_at(hm, 0x8affffff), 'z');
+	CHECK_EQ(host_machine_unplug(hm, 0x88000000, 16 * MB), 0);
+	CHECK_EQ(host_machine_plug(hm, 0x88000000, 32 * MB), 0);
+	CHECK_EQ(*byte_at(hm, 0x88000000), 0);
+	/* A boot finds what was there when the machine was made. */
+	CHECK_EQ(host_machine_boot(hm), 0);
+	CHECK(!host_machine_phys(hm, 0x88000000));
+	CHECK_EQ(host_machine_plug(hm, 0x88000000, 16 * MB), 0);
+	CHECK_EQ(add_memory(0, 0x88000000, 16 * MB, MHP_NONE), 0);
+	CHECK_EQ(online_pages(PFN_DOWN(0x88000000), 4096, &NODE_DATA(0)->node_zones[ZONE_NORMAL], NULL), 0);
+	CHECK_EQ(page_alloc_validate(), 0);
+	CHECK_EQ(memory_hotplug_validate(), 0);
+	host_machine_destroy(hm);
+}
+
 static void the_same_machine_gets_the_same_addresses(void)
 {
 	struct quire_machine m = plain(board_banks, 1);
@@ -539,6 +584,7 @@ static void sizes_read_well(void)
 
 const struct tap_test tap_tests[] = {
 	TEST(physical_p_is_at_direct_map_plus_p),
+	TEST(ram_can_be_plugged_in_and_pulled),
 	TEST(the_same_machine_gets_the_same_addresses),
 	TEST(two_banks_that_share_a_page_are_one_ram),
 	TEST(ram_far_up_is_packed_into_the_file),

@@ -47,6 +47,7 @@ static void every_report_has_a_help_line_and_can_be_shown(void)
 	static const char *const names[] = { "meminfo",
 					     "buddyinfo",
 					     "zoneinfo",
+					     "cma",
 					     "page_owner",
 					     "page_owner_sites",
 					     "numastat",

@@ -27,9 +27,12 @@ struct test_machine {
 	struct quire_machine description;
 	struct machine_bank *banks;
 	struct machine_range *reserved;
+	struct machine_hotplug *hotplug;
 	struct quire *quire;
 	struct quire *selected_before;
 	char *ram; /* the mapping, guards included */
+	char *first; /* its first byte of RAM, which is at ram_start */
+	u64 mapped_end; /* what is above is in no direct map */
 	size_t ram_size;
 	char *metadata;
 	size_t metadata_size;
@@ -101,6 +104,16 @@ void test_reserve(struct quire_machine *m, phys_addr_t base, phys_addr_t size)
 	REQUIRE(machine->reserved);
 	machine->reserved[m->nr_reserved++] = (struct machine_range){ base, size, NULL };
 	m->reserved = machine->reserved;
+}
+
+void test_hotplug(struct quire_machine *m, phys_addr_t base, phys_addr_t size, int nid)
+{
+	struct test_machine *machine = machine_of(m);
+
+	machine->hotplug = realloc(machine->hotplug, (m->nr_hotplug + 1) * sizeof(*machine->hotplug));
+	REQUIRE(machine->hotplug);
+	machine->hotplug[m->nr_hotplug++] = (struct machine_hotplug){ base, size, nid };
+	m->hotplug = machine->hotplug;
 }
 
 static u64 round_up(u64 value, u64 align)
@@ -180,8 +193,28 @@ static void make_ram_file(struct test_machine *machine, u64 start, u64 end)
 	machine->ram_fd = memfd_create("ram", MFD_CLOEXEC);
 	REQUIRE(machine->ram_fd >= 0);
 	REQUIRE(!ftruncate(machine->ram_fd, (off_t)(end - start)));
-	machine->ram_start = start;
 	machine->ram_end = end;
+}
+
+void test_plug(struct quire_machine *m, phys_addr_t base, phys_addr_t size)
+{
+	struct test_machine *machine = machine_of(m);
+
+	if (base < machine->mapped_end)
+		open_ram(machine, machine->first + (base - machine->ram_start), base,
+			 base + size < machine->mapped_end ? base + size : machine->mapped_end);
+}
+
+/* What was in it is forgotten. */
+void test_unplug(struct quire_machine *m, phys_addr_t base, phys_addr_t size)
+{
+	struct test_machine *machine = machine_of(m);
+	char *at = machine->first + (base - machine->ram_start);
+	u64 end = base + size < machine->mapped_end ? base + size : machine->mapped_end;
+
+	if (base < end)
+		REQUIRE(mmap(at, (size_t)(end - base), PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED);
 }
 
 /* Called by the hooks of several threads: the list of machines does not change meanwhile. */
@@ -191,7 +224,7 @@ int test_ram_file(u64 phys, u64 *offset)
 
 	while (machine && machine->quire != this_quire())
 		machine = machine->next;
-	if (!machine || phys < machine->ram_start || phys >= machine->ram_end)
+	if (!machine || machine->ram_fd < 0 || phys < machine->ram_start || phys >= machine->ram_end)
 		return -1;
 	*offset = phys - machine->ram_start;
 	return machine->ram_fd;
@@ -213,15 +246,24 @@ void test_machine_ram(struct quire_machine *m)
 		start = base < start ? base : start;
 		ram_end = bank_end > ram_end ? bank_end : ram_end;
 	}
+	for (i = 0; i < m->nr_hotplug; i++) {
+		u64 base = m->hotplug[i].base, range_end = base + m->hotplug[i].size;
+
+		start = base < start ? base : start;
+		ram_end = range_end > ram_end ? range_end : ram_end;
+	}
 	start &= ~(page - 1);
 	ram_end = round_up(ram_end, page);
 	end = m->lowmem_end && m->lowmem_end < ram_end ? round_up(m->lowmem_end, page) : ram_end;
 	if (end > start && end - start <= LARGEST_SPAN) {
+		machine->ram_start = start;
+		machine->mapped_end = end;
 		if (m->kvirt.format)
 			make_ram_file(machine, start, ram_end);
 		machine->ram = map_sparse(end - start + 2 * page, PROT_NONE);
 		machine->ram_size = (size_t)(end - start + 2 * page);
-		open_banks(machine, machine->ram + page, start, end, host_page);
+		machine->first = machine->ram + page;
+		open_banks(machine, machine->first, start, end, host_page);
 		m->direct_map = (uintptr_t)(machine->ram + page) - (uintptr_t)start;
 		if (m->kvirt.format)
 			machine->windows = test_windows_reserve(m, start, &machine->windows_size);
@@ -261,6 +303,7 @@ void test_machine_end(struct quire_machine *m)
 		munmap(machine->metadata, machine->metadata_size);
 	free(machine->banks);
 	free(machine->reserved);
+	free(machine->hotplug);
 	free(machine->quire);
 	free(machine);
 }

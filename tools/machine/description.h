@@ -9,7 +9,7 @@
 #include "tools/machine/reader.h"
 
 #define DESCRIPTION_MAX_WORDS 8
-#define NR_KEYWORDS 24
+#define NR_KEYWORDS 27
 
 struct description_line {
 	struct machine_file *f;

@@ -128,6 +128,36 @@ bool machine_add_bank(struct machine_file *f, u64 base, u64 size, int nid, unsig
 	return true;
 }
 
+bool machine_add_hotplug(struct machine_file *f, u64 base, u64 size, int nid, u64 where)
+{
+	struct machine_hotplug *range;
+
+	if (!check_range(f, "hot-plug range", base, size, where))
+		return false;
+	range = vector_push(&f->hotplug, sizeof(*range));
+	if (!range)
+		return machine_no_memory(f);
+	*range = (struct machine_hotplug){ .base = base, .size = size, .nid = nid };
+	return true;
+}
+
+bool machine_add_cma(struct machine_file *f, const char *name, u64 base, u64 size, u64 where)
+{
+	struct machine_cma *cma;
+	char *copy;
+
+	if (!check_range(f, "CMA area", base, size, where))
+		return false;
+	copy = machine_string(f, name, strlen(name));
+	if (!copy)
+		return false;
+	cma = vector_push(&f->cma, sizeof(*cma));
+	if (!cma)
+		return machine_no_memory(f);
+	*cma = (struct machine_cma){ .name = copy, .base = base, .size = size, .is_fixed = base != 0 };
+	return true;
+}
+
 bool machine_add_reserved(struct machine_file *f, u64 base, u64 size, const char *name, u64 where)
 {
 	struct machine_range *range;
@@ -289,6 +319,9 @@ void machine_close(struct machine_file *f)
 		free(((void **)f->memory.items)[i]);
 	free(f->memory.items);
 	free(f->banks.items);
+	free(f->hotplug.items);
+	free(f->pluggable.items);
+	free(f->cma.items);
 	free(f->reserved.items);
 	free(f->resources.items);
 	free(f->windows.items);

@@ -147,6 +147,44 @@ static bool take_bank(struct description_line *l)
 	return machine_add_bank(l->f, base, size, nid, flags, l->number);
 }
 
+static bool take_hotplug(struct description_line *l)
+{
+	unsigned int word;
+	int nid = *l->node;
+	u64 base, size;
+
+	if (!word_range(l, 1, &base, &size, &word))
+		return false;
+	if (word < l->nr && (strcmp(l->word[word], "node") || !word_node(l, ++word, &nid)))
+		return fail_word(l, word, "node N");
+	return machine_add_hotplug(l->f, base, size, nid, l->number);
+}
+
+static bool take_memory_block(struct description_line *l)
+{
+	u64 size;
+
+	if (!word_number(l, 1, "a size", &size))
+		return false;
+	if (!size || (size & (size - 1)))
+		return fail_word(l, 1, "a power of two");
+	l->f->m.memory_block_size = size;
+	return true;
+}
+
+static bool take_cma(struct description_line *l)
+{
+	u64 size, base = 0;
+
+	if (!word_number(l, 2, "a size", &size))
+		return false;
+	if (l->nr > 3 && (l->nr != 5 || strcmp(l->word[3], "at")))
+		return fail_word(l, 3, "at ADDRESS");
+	if (l->nr > 3 && !word_number(l, 4, "an address", &base))
+		return false;
+	return machine_add_cma(l->f, l->word[1], base, size, l->number);
+}
+
 static bool take_reserve(struct description_line *l)
 {
 	unsigned int word;
@@ -299,6 +337,9 @@ static const struct keyword {
 	{ "movable", "ADDRESS", 2, 2, true, take_movable },
 	{ "node", "N", 2, 2, false, take_node },
 	{ "bank", "RANGE [node N] [nomap] [hotplug] [mirror]", 2, 8, false, take_bank },
+	{ "hotplug", "RANGE [node N]", 2, 5, false, take_hotplug },
+	{ "memory-block", "SIZE", 2, 2, true, take_memory_block },
+	{ "cma", "NAME SIZE [at ADDRESS]", 3, 5, false, take_cma },
 	{ "reserve", "RANGE [NAME]", 2, 8, false, take_reserve },
 	{ "resource", "RANGE NAME [depth N]", 2, 6, false, take_resource },
 	{ "zone", "NAME [END]", 2, 3, false, take_zone },

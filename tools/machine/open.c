@@ -107,12 +107,16 @@ static bool read_data(struct machine_file *f, const char *data, size_t size)
 static int highest_node(const struct machine_file *f)
 {
 	const struct bank_entry *banks = f->banks.items;
+	const struct machine_hotplug *hotplug = f->hotplug.items;
 	const struct node_distance *distances = f->distances.items;
 	int highest = 0;
 
 	for (size_t i = 0; i < f->banks.nr; i++)
 		if (banks[i].bank.nid > highest)
 			highest = banks[i].bank.nid;
+	for (size_t i = 0; i < f->hotplug.nr; i++)
+		if (hotplug[i].nid > highest)
+			highest = hotplug[i].nid;
 	for (size_t i = 0; i < f->distances.nr; i++) {
 		if (distances[i].from > highest)
 			highest = distances[i].from;
@@ -146,6 +150,13 @@ static bool make_distances(struct machine_file *f)
 	return true;
 }
 
+static int compare_hotplug(const void *a, const void *b)
+{
+	const struct machine_hotplug *x = a, *y = b;
+
+	return (x->base > y->base) - (x->base < y->base);
+}
+
 static bool make_arrays(struct machine_file *f)
 {
 	const struct bank_entry *entries = f->banks.items;
@@ -157,6 +168,12 @@ static bool make_arrays(struct machine_file *f)
 		banks[i] = entries[i].bank;
 	f->m.banks = banks;
 	f->m.nr_banks = f->banks.nr;
+	if (f->hotplug.nr)
+		qsort(f->hotplug.items, f->hotplug.nr, sizeof(struct machine_hotplug), compare_hotplug);
+	f->m.cma = f->cma.items;
+	f->m.nr_cma = f->cma.nr;
+	f->m.hotplug = f->hotplug.items;
+	f->m.nr_hotplug = f->hotplug.nr;
 	f->m.reserved = f->reserved.items;
 	f->m.nr_reserved = f->reserved.nr;
 	f->m.resources = f->resources.items;
@@ -198,7 +215,11 @@ static bool finish(struct machine_file *f, const struct machine_options *options
 	apply_options(f, options);
 	if (!f->m.name)
 		f->m.name = slash && slash[1] ? slash + 1 : f->name;
-	return machine_check_overlaps(f) && machine_apply_arch(f, options) &&
+	/* Linux's name for the area that cma= on its command line asks for. */
+	if (options->cma && !machine_add_cma(f, "reserved", 0, options->cma, 0))
+		return false;
+	return machine_check_overlaps(f) && (!options->hotplug || machine_use_pluggable(f)) &&
+	       machine_apply_arch(f, options) &&
 	       machine_check_limits(f) && make_arrays(f) && check_with_library(f);
 }
 

@@ -61,6 +61,9 @@ struct machine_file {
 	bool is_firmware_map; /* RAM as the firmware left it: the boot must reserve more */
 
 	struct vector banks;	 /* struct bank_entry */
+	struct vector hotplug;	 /* struct machine_hotplug */
+	struct vector pluggable; /* struct machine_hotplug: as the firmware has them, RAM in them or not */
+	struct vector cma;	 /* struct machine_cma */
 	struct vector reserved;	 /* struct machine_range */
 	struct vector resources; /* struct machine_resource */
 	struct vector windows;	 /* struct machine_window */
@@ -91,6 +94,14 @@ char *machine_string(struct machine_file *f, const char *text, size_t length);
 /* Ranges are checked for size 0 and for wrapping around. Names are copied; NULL: none. */
 bool machine_add_bank(struct machine_file *f, u64 base, u64 size, int nid, unsigned int flags,
 		      u64 where);
+/* Where RAM may come later. */
+bool machine_add_hotplug(struct machine_file *f, u64 base, u64 size, int nid, u64 where);
+/* What the firmware calls hot-pluggable; whether it is used is the user's choice. */
+bool machine_note_pluggable(struct machine_file *f, u64 base, u64 size, int nid);
+/* hotplug.c: the whole memory blocks of these ranges in which there is no bank; the banks are sorted. */
+bool machine_use_pluggable(struct machine_file *f);
+/* An area of frames in a row; base 0: anywhere. The name is copied. */
+bool machine_add_cma(struct machine_file *f, const char *name, u64 base, u64 size, u64 where);
 bool machine_add_reserved(struct machine_file *f, u64 base, u64 size, const char *name, u64 where);
 /* `last` is inclusive; a resource must lie inside the last one of depth - 1. */
 bool machine_add_resource(struct machine_file *f, u64 start, u64 last, const char *name,

@@ -59,8 +59,9 @@ static bool take_cpu(struct machine_file *f, const char *line, u64 where)
 
 static bool take_memory(struct machine_file *f, const char *line, u64 where)
 {
-	u64 node, first, last;
+	u64 node, first, last, size;
 	const char *p = find_entry(line, &node);
+	bool is_pluggable;
 
 	if (!p)
 		return true;
@@ -69,8 +70,11 @@ static bool take_memory(struct machine_file *f, const char *line, u64 where)
 	if (!parse_range(&p, &first, &last) || last < first)
 		return machine_fail(f, where, "SRAT: a range is expected, not `%.40s'",
 				    text_skip_blanks(p));
-	return machine_mark(f, first, last - first == UINT64_MAX ? UINT64_MAX : last - first + 1,
-			    (int)node, strcasestr(p, "hotplug") ? MEMBLOCK_HOTPLUG : MEMBLOCK_NONE);
+	size = last - first == UINT64_MAX ? UINT64_MAX : last - first + 1;
+	is_pluggable = strcasestr(p, "hotplug");
+	if (is_pluggable && !machine_note_pluggable(f, first, size, (int)node))
+		return false;
+	return machine_mark(f, first, size, (int)node, is_pluggable ? MEMBLOCK_HOTPLUG : MEMBLOCK_NONE);
 }
 
 bool read_srat(struct machine_file *f, const struct text *text)

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cma.c - contiguous memory areas.
+ *
+ * Theory. A camera wants 16 MB in one piece, once a day. Memory that is kept for it alone is lost
+ * for the rest of the day; memory that is not kept is in pieces when it is wanted. So the area is
+ * set aside at boot, and its page blocks become MIGRATE_CMA: the page allocator hands their
+ * pages out, but only to requests for movable pages, whose contents can go elsewhere when the
+ * device needs the frames.
+ *
+ *   boot      memblock reserves the range: whole page blocks of one zone
+ *   hand-over its frames stay reserved; then each page block becomes MIGRATE_CMA and free
+ *   lent      movable requests take from it when more than half of what the zone has free lies
+ *             here, or when there is nothing else of their own (buddy.c); watermarks do
+ *             not count it for requests that may not have it (watermark.c)
+ *   cma_alloc finds a gap in the bitmap, and has that range emptied and taken (contig.c)
+ *
+ *   bitmap    1 1 0 0 0 1 0 0     what cma_alloc gave: a bit for 1 << order_per_bit pages
+ *   frames    D D . m . D m .     D: a device's; m: lent; .: free
+ *
+ * The bitmap knows nothing of lent pages: they are nobody's who would be asked.
+ *
+ * Locks: cma->lock for a bitmap. One cma_alloc empties a range at a time, whichever the area
+ * (cma_is_busy): two that meet in a page block would be in each other's way. The first areas are made
+ * while the boot has one CPU; afterwards the list does not change.
+ */
+#include <quire/cma.h>
+#include <quire/memblock.h>
+
+#include "mm/boot/boot_alloc.h"
+#include "mm/lib/bitmap.h"
+#include "mm/lib/format.h"
+#include "mm/lib/log.h"
+#include "mm/lib/spinlock.h"
+#include "mm/page/internal.h"
+
+typedef unsigned long long ull;
+
+/* ---- what is known of an area ---- */
+
+phys_addr_t cma_get_base(const struct cma *cma)
+{
+	return PFN_PHYS(cma->base_pfn);
+}
+
+unsigned long cma_get_size(const struct cma *cma)
+{
+	return cma->count << PAGE_SHIFT;
+}
+
+const char *cma_get_name(const struct cma *cma)
+{
+	return cma ? cma->name : "(undefined)";
+}
+
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
+{
+	struct cma *cma;
+	int ret = 0;
+
+	for (cma = this_quire()->page.cma_areas; cma && !ret; cma = cma->next)
+		ret = it(cma, data);
+	return ret;
+}
+
+static unsigned long nr_bits(const struct cma *cma)
+{
+	return cma->count >> cma->order_per_bit;
+}
+
+/* ---- declaring ---- */
+
+static phys_addr_t least_alignment(void)
+{
+	return (phys_addr_t)pageblock_nr_pages << PAGE_SHIFT;
+}
+
+static void name_area(struct cma *cma, const char *name)
+{
+	const struct cma *each;
+	unsigned int nr = 0;
+
+	for (each = this_quire()->page.cma_areas; each; each = each->next)
+		nr++;
+	if (name)
+		quire_snprintf(cma->name, sizeof(cma->name), "%s", name);
+	else
+		quire_snprintf(cma->name, sizeof(cma->name), "cma%u", nr);
+}
+
+static struct cma *new_area(pfn_t base, unsigned long count, unsigned int order_per_bit)
+{
+	size_t bitmap_size = BITS_TO_LONGS(count >> order_per_bit) * sizeof(long);
+	/* In one piece: nothing is left over if there is no memory for it. */
+	struct cma *cma = boot_alloc(sizeof(*cma) + bitmap_size, sizeof(u64), NUMA_NO_NODE, "a CMA area");
+
+	if (!cma)
+		return NULL;
+	cma->base_pfn = base;
+	cma->count = count;
+	cma->order_per_bit = order_per_bit;
+	cma->bitmap = (unsigned long *)(void *)(cma + 1);
+	return cma;
+}
+
+static bool may_declare(const char *call, const void *caller)
+{
+	if (this_quire()->phase == PHASE_MEMBLOCK)
+		return true;
+	quire_warn(caller, "%s: memblock hands out no memory now", call);
+	return false;
+}
+
+static bool is_of_an_area(pfn_t start, pfn_t end)
+{
+	const struct cma *cma;
+
+	for (cma = this_quire()->page.cma_areas; cma; cma = cma->next)
+		if (start < cma->base_pfn + cma->count && cma->base_pfn < end)
+			return true;
+	return false;
+}
+
+static int init_reserved(phys_addr_t base, phys_addr_t size, unsigned int order_per_bit, const char *name,
+			 struct cma **res_cma)
+{
+	struct cma **link = &this_quire()->page.cma_areas, *cma;
+
+	cma = new_area(PFN_DOWN(base), PFN_DOWN(size), order_per_bit);
+	if (!cma)
+		return -ENOMEM;
+	name_area(cma, name);
+	while (*link)
+		link = &(*link)->next;
+	*link = cma;
+	totalcma_pages += cma->count;
+	if (res_cma)
+		*res_cma = cma;
+	return 0;
+}
+
+int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size, unsigned int order_per_bit, const char *name,
+			  struct cma **res_cma)
+{
+	if (!may_declare("cma_init_reserved_mem", __builtin_return_address(0)))
+		return -EINVAL;
+	if (!size || !memblock_is_region_reserved(base, size) || ((base | size) & (least_alignment() - 1)) ||
+	    order_per_bit >= MAX_ORDER || (PFN_DOWN(size) & ((1UL << order_per_bit) - 1)) ||
+	    is_of_an_area(PFN_DOWN(base), PFN_DOWN(base + (size - 1)) + 1))
+		return -EINVAL;
+	return init_reserved(base, size, order_per_bit, name, res_cma);
+}
+
+void cma_reserve_pages_on_error(struct cma *cma)
+{
+	cma->reserve_pages_on_error = true;
+}
+
+/* What is asked for, made whole. */
+struct cma_request {
+	phys_addr_t base, size, limit, alignment;
+	phys_addr_t low_end; /* of the direct map's RAM */
+	bool is_fixed;
+	int nid;
+};
+
+/* Rounds, and says in the log what makes no sense. */
+static int check_request(struct cma_request *r, unsigned int order_per_bit)
+{
+	phys_addr_t ram_end = memblock_end_of_DRAM();
+
+	if (!r->size || (r->alignment && !is_power_of_2(r->alignment)) || order_per_bit >= MAX_ORDER)
+		return -EINVAL;
+	r->alignment = max_of(r->alignment, least_alignment());
+	if (r->is_fixed && (r->base & (r->alignment - 1))) {
+		pr_err("cma: Region at 0x%llx must be aligned to 0x%llx bytes", (ull)r->base, (ull)r->alignment);
+		return -EINVAL;
+	}
+	if (r->size > PHYS_ADDR_MAX - r->alignment || r->base > PHYS_ADDR_MAX - r->alignment)
+		return -EINVAL;
+	r->base = ALIGN_UP(r->base, r->alignment);
+	r->size = ALIGN_UP(r->size, r->alignment);
+	r->limit &= ~(r->alignment - 1);
+	r->is_fixed &= r->base != 0;
+	if (PFN_DOWN(r->size) & ((1UL << order_per_bit) - 1))
+		return -EINVAL;
+	if (r->is_fixed && r->base < r->low_end && r->size > r->low_end - r->base) {
+		pr_err("cma: Region at 0x%llx defined on low/high memory boundary (0x%llx)", (ull)r->base,
+		       (ull)r->low_end);
+		return -EINVAL;
+	}
+	if (!r->limit || r->limit > ram_end)
+		r->limit = ram_end;
+	if (r->base > r->limit || r->size > r->limit - r->base) {
+		pr_err("cma: Size (0x%llx) of region at 0x%llx exceeds limit (0x%llx)", (ull)r->size, (ull)r->base,
+		       (ull)r->limit);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int take_fixed(const struct cma_request *r)
+{
+	return memblock_is_region_reserved(r->base, r->size) || memblock_reserve(r->base, r->size) ? -EBUSY : 0;
+}
+
+/* An area must not lie in lowmem and highmem; lowmem is the dearer of the two. */
+static int take_somewhere(struct cma_request *r)
+{
+	phys_addr_t found = 0;
+
+	if (r->base < r->low_end && r->limit > r->low_end) {
+		found = memblock_alloc_range_nid(r->size, r->alignment, r->low_end, r->limit, r->nid, true);
+		r->limit = r->low_end;
+	}
+	if (!found && r->base < r->limit)
+		found = memblock_alloc_range_nid(r->size, r->alignment, r->base, r->limit, r->nid, true);
+	r->base = found;
+	return found ? 0 : -ENOMEM;
+}
+
+static int declare(struct cma_request *r, unsigned int order_per_bit, const char *name,
+		   struct cma **res_cma)
+{
+	int err = check_request(r, order_per_bit);
+
+	if (err)
+		return err;
+	err = r->is_fixed ? take_fixed(r) : take_somewhere(r);
+	if (err)
+		return err;
+	err = init_reserved(r->base, r->size, order_per_bit, name, res_cma);
+	if (err)
+		memblock_phys_free(r->base, r->size);
+	return err;
+}
+
+int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size, phys_addr_t limit, phys_addr_t alignment,
+			       unsigned int order_per_bit, bool fixed, const char *name, struct cma **res_cma,
+			       int nid)
+{
+	struct cma_request r = {
+		.base = base,
+		.size = size,
+		.limit = limit,
+		.alignment = alignment,
+		.low_end = PFN_PHYS(max_low_pfn),
+		.is_fixed = fixed,
+		.nid = CONFIG_NUMA ? nid : NUMA_NO_NODE,
+	};
+	int err;
+
+	if (!may_declare("cma_declare_contiguous", __builtin_return_address(0)))
+		return -EINVAL;
+	err = declare(&r, order_per_bit, name, res_cma);
+	if (err)
+		pr_err("cma: Failed to reserve %llu MiB", (ull)(size >> 20));
+	else
+		pr_info("cma: Reserved %llu MiB at 0x%0*llx", (ull)(r.size >> 20), 2 * (int)sizeof(phys_addr_t),
+			(ull)r.base);
+	return err;
+}
+
+int cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit, phys_addr_t alignment,
+			   unsigned int order_per_bit, bool fixed, const char *name, struct cma **res_cma)
+{
+	return cma_declare_contiguous_nid(base, size, limit, alignment, order_per_bit, fixed, name, res_cma,
+					  NUMA_NO_NODE);
+}
+
+int cma_declare_listed(const struct quire_machine *machine)
+{
+	size_t i;
+
+	for (i = 0; i < machine->nr_cma; i++) {
+		const struct machine_cma *m = &machine->cma[i];
+		int err = cma_declare_contiguous_nid(m->base, m->size, m->limit, m->alignment, m->order_per_bit,
+						     m->is_fixed, m->name, NULL, NUMA_NO_NODE);
+
+		if (err) {
+			pr_err("setup_arch: CMA area %zu (%s) cannot be set aside (%d)", i, m->name ? m->name : "",
+			       err);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* ---- the hand-over ---- */
+
+/* A page block whose frames are all reserved becomes CMA's, and free. */
+static void init_cma_reserved_pageblock(struct zone *zone, pfn_t start)
+{
+	set_pageblock_migratetype(pfn_to_page(start), MIGRATE_CMA);
+	release_frames(zone, start, start + pageblock_nr_pages);
+	store_relaxed(zone->cma_pages, zone->cma_pages + pageblock_nr_pages);
+}
+
+/* The one zone of all frames; NULL: they are of several, or there is a hole. */
+static struct zone *zone_of_area(const struct cma *cma)
+{
+	struct zone *zone = pfn_valid(cma->base_pfn) ? zone_of_valid_frame(cma->base_pfn) : NULL;
+	pfn_t pfn;
+
+	for (pfn = cma->base_pfn; zone && pfn < cma->base_pfn + cma->count; pfn++)
+		if (!pfn_valid(pfn) || zone_of_valid_frame(pfn) != zone || !memblock_is_map_memory(PFN_PHYS(pfn)))
+			return NULL;
+	return zone;
+}
+
+/* Linux gives the pages away: the area is of no use to anybody, so its memory is everybody's. */
+static void give_up(struct cma *cma)
+{
+	pr_err("cma: CMA area %s could not be activated", cma->name);
+	if (!cma->reserve_pages_on_error)
+		memblock_free_late(PFN_PHYS(cma->base_pfn), PFN_PHYS(cma->count));
+	totalcma_pages -= cma->count;
+	cma->count = 0;
+}
+
+void cma_init_reserved_areas(void)
+{
+	struct cma *cma;
+
+	for (cma = this_quire()->page.cma_areas; cma; cma = cma->next) {
+		struct zone *zone = zone_of_area(cma);
+		pfn_t pfn = cma->base_pfn, end = pfn + cma->count;
+
+		if (!zone) {
+			give_up(cma);
+			continue;
+		}
+		for (; pfn < end; pfn += pageblock_nr_pages)
+			init_cma_reserved_pageblock(zone, pfn);
+	}
+}
+
+/* ---- the bitmap ---- */
+
+/*
+ * The first run of `bits` clear bits, from `from` on, whose first one stands for a frame that is a multiple
+ * of 1 << align; nr_bits: there is none.
+ */
+static unsigned long find_gap(const struct cma *cma, unsigned long from, unsigned long bits,
+			      unsigned int align)
+{
+	unsigned long total = nr_bits(cma), step = 1, offset, at, next;
+
+	if (align > cma->order_per_bit)
+		step = 1UL << (align - cma->order_per_bit);
+	offset = (cma->base_pfn >> cma->order_per_bit) & (step - 1);
+	for (;;) {
+		at = find_next_zero_bit(cma->bitmap, total, from);
+		at = ALIGN_UP(at + offset, step) - offset;
+		if (at >= total || bits > total - at)
+			return total;
+		next = find_next_bit(cma->bitmap, at + bits, at);
+		if (next >= at + bits)
+			return at;
+		from = next + 1;
+	}
+}
+
+static unsigned long bits_of(const struct cma *cma, unsigned long count)
+{
+	return ALIGN_UP(count, 1UL << cma->order_per_bit) >> cma->order_per_bit;
+}
+
+static bool take_bits(struct cma *cma, unsigned long *at, unsigned long bits, unsigned int align)
+{
+	unsigned long flags = spin_lock_irqsave(&cma->lock);
+	bool found;
+
+	*at = find_gap(cma, *at, bits, align);
+	found = *at < nr_bits(cma);
+	if (found)
+		bitmap_set(cma->bitmap, *at, bits);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return found;
+}
+
+static void clear_bits(struct cma *cma, unsigned long at, unsigned long bits)
+{
+	unsigned long flags = spin_lock_irqsave(&cma->lock);
+
+	bitmap_clear(cma->bitmap, at, bits);
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/* ---- taking and giving back ---- */
+
+/* What runs between the two may sleep: whoever waits lets others run. */
+static void begin_to_empty(void)
+{
+#if CONFIG_SMP
+	while (__atomic_exchange_n(&this_quire()->page.cma_is_busy, 1, __ATOMIC_ACQUIRE))
+		port_cpu_relax();
+#endif
+}
+static void end_to_empty(void)
+{
+#if CONFIG_SMP
+	store_release(this_quire()->page.cma_is_busy, 0);
+#endif
+}
+
+static int empty_and_take(unsigned long pfn, unsigned long count, bool no_warn)
+{
+	int err;
+
+	begin_to_empty();
+	err = alloc_contig_range(pfn, pfn + count, MIGRATE_CMA, GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0));
+	end_to_empty();
+	return err;
+}
+
+struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align, bool no_warn)
+{
+	unsigned long at = 0, bits;
+	int err = -ENOMEM;
+
+	if (!cma || !cma->count || !count || this_quire()->phase != PHASE_BUDDY || align >= BITS_PER_LONG ||
+	    count > cma->count)
+		return NULL;
+	bits = bits_of(cma, count);
+	while (take_bits(cma, &at, bits, align)) {
+		unsigned long pfn = cma->base_pfn + (at << cma->order_per_bit);
+
+		err = empty_and_take(pfn, count, no_warn);
+		if (!err)
+			return pfn_to_page(pfn);
+		clear_bits(cma, at, bits);
+		if (err != -EBUSY)
+			break;
+		/* Somebody is in the way there: further on. */
+		at += align > cma->order_per_bit ? 1UL << (align - cma->order_per_bit) : 1;
+	}
+	if (!no_warn)
+		pr_err("cma: cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d", cma->name, count, err);
+	return NULL;
+}
+
+bool cma_pages_valid(struct cma *cma, const struct page *pages, unsigned long count)
+{
+	pfn_t pfn;
+
+	if (!cma || !pages)
+		return false;
+	pfn = page_to_pfn(pages);
+	return pfn >= cma->base_pfn && pfn - cma->base_pfn < cma->count &&
+	       count <= cma->count - (pfn - cma->base_pfn);
+}
+
+/* Are all of the bits set, and is it whole bits? What nobody has taken is not given back. */
+static bool are_taken(struct cma *cma, unsigned long offset, unsigned long bits)
+{
+	unsigned long at = offset >> cma->order_per_bit, flags;
+	bool taken;
+
+	if (offset & ((1UL << cma->order_per_bit) - 1))
+		return false;
+	flags = spin_lock_irqsave(&cma->lock);
+	taken = find_next_zero_bit(cma->bitmap, at + bits, at) >= at + bits;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return taken;
+}
+
+bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
+{
+	unsigned long offset, bits;
+
+	if (!count || !cma_pages_valid(cma, pages, count))
+		return false;
+	offset = page_to_pfn(pages) - cma->base_pfn;
+	bits = bits_of(cma, count);
+	if (WARN(!are_taken(cma, offset, bits), "cma_release: %s: %lu pages at frame 0x%lx were not taken",
+		 cma->name, count, page_to_pfn(pages)))
+		return false;
+	free_contig_range(page_to_pfn(pages), count);
+	clear_bits(cma, offset >> cma->order_per_bit, bits);
+	return true;
+}
