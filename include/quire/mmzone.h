@@ -182,8 +182,9 @@ void set_pageblock_migratetype(struct page *page, enum migratetype type);
  * Replaces the order in which zones are tried, and rebuilds every list; NULL: Linux's
  * order again (nodes by distance, in each the highest zone first). The lists must not
  * be in use by another CPU; with a policy of one's own this holds for memory hot-plug as well,
- * which asks it again when a zone gets its first memory or loses its last. Returns 0, or -EINVAL if the policy named a zone twice,
- * one without memory, or more than there are: the old lists then stay.
+ * which asks it again when a zone gets its first memory or loses its last. Returns 0, or
+ * -EINVAL if the policy named a zone twice, one without memory, or more than there are: the old
+ * lists then stay.
  */
 int set_zonelist_order(zonelist_order_fn order);
 /* A policy ready to use: of the zones that qualify, the one with most free pages first. */

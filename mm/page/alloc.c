@@ -38,7 +38,8 @@ enum zone_type gfp_zone(gfp_t gfp)
 	if (type < ZONE_NORMAL && !zone_configured(type))
 		return ZONE_NORMAL;
 	/* Without windows onto it, RAM above the direct map cannot be cleared. */
-	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO) && load_relaxed(max_low_pfn) < load_relaxed(max_pfn) && !can_clear_highmem())
+	if (type > ZONE_NORMAL && (gfp & __GFP_ZERO) && load_relaxed(max_low_pfn) < load_relaxed(max_pfn) &&
+	    !can_clear_highmem())
 		return ZONE_NORMAL;
 	return type;
 }

@@ -155,7 +155,8 @@ static const u8 fallbacks[MIGRATE_PCPTYPES][MIGRATE_PCPTYPES - 1] = {
 /* Whole page blocks, the largest block there is of them, become the type's. */
 static bool claim_page_blocks(struct zone *zone, unsigned int order, enum migratetype type)
 {
-	return whole_convert_largest(zone, max_of(order, pageblock_order), fallbacks[type], MIGRATE_PCPTYPES - 1, type);
+	return whole_convert_largest(zone, max_of(order, pageblock_order), fallbacks[type], MIGRATE_PCPTYPES - 1,
+				     type);
 }
 
 /* A page block has pages of two types now. */

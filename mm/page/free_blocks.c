@@ -17,7 +17,10 @@ static unsigned int nth_of(unsigned int nr, unsigned int n)
 	return nr == 1 ? 0 : (this_cpu_id() + n) % nr;
 }
 
-/* Sums, this CPU's own first, until there are more than so many; what other CPUs write is not looked at without need. */
+/*
+ * Sums, this CPU's own first, until there are more than so many: what other CPUs write is not
+ * looked at without need.
+ */
 static unsigned long sum_free_pages(const struct zone *zone, unsigned long more_than)
 {
 	unsigned long pages = 0;

@@ -178,7 +178,10 @@ unsigned int buddy_take(struct zone *zone, unsigned int order, enum migratetype 
 /* The same, from page blocks of this type only. */
 unsigned int buddy_take_type(struct zone *zone, unsigned int order, enum migratetype type,
 			     struct page **pages, unsigned int max);
-/* Puts blocks on the free lists, in any order: pages[] is used up. What is there already is reported and left. */
+/*
+ * Puts blocks on the free lists, in any order: pages[] is used up. What is there already is
+ * reported and left.
+ */
 void buddy_put(struct zone *zone, struct page **pages, unsigned int count, unsigned int order);
 /* The same by frame number, for one whose page structures may not be written. */
 void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order);
@@ -248,7 +251,10 @@ static inline void whole_set_pool(struct zone *zone, u32 leaf, const struct free
 }
 /* Puts blocks back, with the types that their leaves have. */
 void whole_put(struct zone *zone, const u32 *leaves, unsigned int count, unsigned int order);
-/* The largest block, at least of `order`, of one of the types becomes one of type `to`. False: there is none. */
+/*
+ * The largest block, at least of `order`, of one of the types becomes one of type `to`. False:
+ * there is none.
+ */
 bool whole_convert_largest(struct zone *zone, unsigned int order, const u8 *from, unsigned int nr_from,
 			   enum migratetype to);
 /* Locks the part that the leaf lies in. */
@@ -416,7 +422,10 @@ struct alloc_context {
 	struct zoneref *zonelist;      /* zones above highest_zoneidx are to be skipped */
 };
 /* The zones of a zonelist that will do. */
-#define for_each_zone_of(ac, ref)                         	for (ref = (ac)->zonelist; ref->zone; ref++)      		if (load_relaxed(ref->zone_idx) > (int)(ac)->highest_zoneidx) { 		} else
+#define for_each_zone_of(ac, ref)                                              \
+	for (ref = (ac)->zonelist; ref->zone; ref++)                            \
+		if (load_relaxed(ref->zone_idx) > (int)(ac)->highest_zoneidx) { \
+		} else
 
 /* Movable requests may have pages of CMA areas. */
 unsigned int gfp_alloc_flags_cma(gfp_t gfp);

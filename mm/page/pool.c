@@ -27,6 +27,9 @@
 #include "mm/page/internal.h"
 #include "mm/page/leaf.h"
 
+/* Compiled once for each kind of caller: what these say is constant in it. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 /* A pool with so many free frames gives leaves to others that have none. */
 #define POOL_SHARES (4 * LEAF_NR_PAGES)
 
@@ -322,9 +325,8 @@ static __attribute__((noinline)) void settle_leaf(struct zone *zone, struct free
 }
 
 /* Puts one block into its leaf, of the pool whose lock is held. */
-static inline __attribute__((always_inline)) void put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no,
-							      const struct page *page, unsigned int bit,
-							      unsigned int order)
+static ALWAYS_INLINE void put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no,
+					const struct page *page, unsigned int bit, unsigned int order)
 {
 	unsigned long *bits = leaf_bits(zone, no);
 	struct page_leaf *leaf = &zone->leaves[no];
@@ -387,8 +389,8 @@ static bool put_run(struct zone *zone, struct free_pool *pool, u32 no, const str
 #define MIN_RUN 4
 
 /* Puts back those of the blocks that are the pool's; how many others there are, now at the front. */
-static inline __attribute__((always_inline)) unsigned int put_into_pool(struct zone *zone, struct free_pool *pool, struct page **pages,
-					 unsigned int count, unsigned int order)
+static ALWAYS_INLINE unsigned int put_into_pool(struct zone *zone, struct free_pool *pool, struct page **pages,
+						unsigned int count, unsigned int order)
 {
 	unsigned int held = (unsigned int)(pool - zone->pools), others = 0, i = 0;
 

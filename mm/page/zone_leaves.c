@@ -28,7 +28,10 @@ static pfn_t section_frames(const struct zone *zone)
 	return (pfn_t)1 << zone->leaf_section_shift;
 }
 
-/* Numbers the sections of the zone's RAM, and of what may come to it, or only counts them; returns how many leaves. */
+/*
+ * Numbers the sections of the zone's RAM, and of what may come to it, or only counts them;
+ * returns how many leaves.
+ */
 static u32 number_sections(struct zone *zone)
 {
 	u32 per_section = (u32)(section_frames(zone) >> LEAF_ORDER), leaves = 0;
