@@ -24,6 +24,12 @@ struct cma {
 	struct cma *next;	  /* in the order in which they were declared */
 };
 
+/* How many bits the area's bitmap has. */
+static inline unsigned long cma_bitmap_maxno(const struct cma *cma)
+{
+	return cma->count >> cma->order_per_bit;
+}
+
 /* Pages of all areas, free or not. */
 #define totalcma_pages (this_quire()->page.nr_cma_pages)
 

@@ -538,6 +538,7 @@ struct hotplug_state {
 /* ---- moving pages: <quire/migrate.h> ---- */
 
 struct lru_migrate_ops;
+struct page_moving;
 
 /* ---- the whole layer ---- */
 
@@ -596,6 +597,7 @@ struct page_state {
 	const struct highmem_ops *highmem; /* NULL: nothing maps highmem */
 	struct page_watch watch;
 	const struct lru_migrate_ops *lru_migrate; /* NULL: no page is on an LRU list */
+	const struct page_moving *moving; /* NULL: there was no page with a mover yet */
 	unsigned long nr_movable; /* blocks whose owners have movers */
 	unsigned int extfrag_threshold;	       /* 0 .. 1000: sysctls of compaction.c */
 	unsigned int compaction_proactiveness; /* 0 .. 100 */

@@ -62,12 +62,4 @@ struct compaction {
  */
 enum compact_result compact_zone(struct compaction *c);
 
-/* Is there anything that could be moved? */
-static inline bool any_page_can_move(void)
-{
-	const struct page_state *ps = &this_quire()->page;
-
-	return load_relaxed(ps->nr_movable) || ps->lru_migrate;
-}
-
 #endif

@@ -23,14 +23,6 @@
 
 /* ---- the sysctls ---- */
 
-void compaction_init(void)
-{
-	struct page_state *ps = &this_quire()->page;
-
-	ps->extfrag_threshold = 500;
-	ps->compaction_proactiveness = 20;
-}
-
 int set_extfrag_threshold(int threshold)
 {
 	if (threshold < 0 || threshold > 1000)
@@ -172,7 +164,7 @@ enum compact_result try_to_compact_pages(gfp_t gfp, unsigned int order, int nid,
 	struct zoneref *ref = zonelist_first(nid, gfp & __GFP_THISNODE);
 	enum compact_result best = COMPACT_SKIPPED, result;
 
-	if (!(gfp & __GFP_IO) || !any_page_can_move())
+	if (!(gfp & __GFP_IO) || !page_moving())
 		return COMPACT_SKIPPED;
 	for (; ref->zone; ref++) {
 		if (load_relaxed(ref->zone_idx) > (int)gfp_zone(gfp))

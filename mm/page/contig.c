@@ -7,7 +7,7 @@
  *
  *   take it           all of it is free
  *   drain, take it    some of it lay on CPUs' lists
- *   isolate it, move away what is in use, take it, undo       (isolation.c)
+ *   isolate it, move away what is in use, take it, undo       (isolation.c, if anything can move)
  *
  * The third is for who may wait. It needs that all that is in use has a mover, and that there is
  * room elsewhere. Page blocks at the ends are isolated as a whole, but only what lies in the
@@ -23,20 +23,6 @@
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
 #include "mm/page/page_watch.h"
-
-/* In a leaf that nobody has touched no structure says so, but the leaf does: it is of one zone. */
-struct zone *zone_of_valid_frame(pfn_t pfn)
-{
-	struct page *page = pfn_to_online_page(pfn);
-	struct zone *zone;
-
-	if (page)
-		return page_zone(page);
-	for_each_populated_zone(zone)
-		if ((leaf_kind(pfn) & LEAF_ZONE_MASK) == zone->number << LEAF_ZONE_SHIFT)
-			return zone;
-	return NULL;
-}
 
 /* Is the leaf that begins there all within `end` and this zone's alone? */
 static bool is_leaf_of(const struct zone *zone, pfn_t pfn, pfn_t end)
@@ -80,19 +66,12 @@ static int drain_and_take(struct zone *zone, pfn_t start, pfn_t end)
 	return take_range(zone, start, end);
 }
 
-/* Where the pages of the range go is asked for as its caller may ask. */
+/* What is in use moves away, if there is anything that can. */
 static int move_and_take(struct zone *zone, pfn_t start, pfn_t end, int migratetype, gfp_t gfp)
 {
-	int err = start_isolate_page_range(start, end, migratetype, 0);
+	const struct page_moving *moving = page_moving();
 
-	if (err)
-		return err;
-	gfp &= __GFP_RECLAIM | __GFP_IO | __GFP_FS;
-	err = evacuate_page_range(start, end, gfp | __GFP_HARDWALL | __GFP_RETRY_MAYFAIL, MR_CONTIG_RANGE);
-	if (!err)
-		err = take_range(zone, start, end);
-	undo_isolate_page_range(start, end, migratetype);
-	return err;
+	return moving ? moving->empty_and_take(zone, start, end, migratetype, gfp) : -EBUSY;
 }
 
 /* The pages of a CMA area are for who names it. */

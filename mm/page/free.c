@@ -85,7 +85,7 @@ bool release_pages_for(struct page *page, unsigned int order, const void *caller
 		if (drop_reference(&page->_refs) >= 0)
 			return false;
 		/* The last, unless somebody is about to move the page (movable.c). */
-		if (PageMovable(page) && !movable_page_dies(page))
+		if (PageMovable(page) && !load_acquire(this_quire()->page.moving)->page_dies(page))
 			return false;
 		clean_block(page, order);
 	}

@@ -486,8 +486,33 @@ unsigned long nr_free_zone_pages(enum zone_type type);
 
 /* ---- moving pages (movable.c, migrate.c) ---- */
 
-/* The last reference of a page with PG_movable is dropped; false: there is another by now. */
-bool movable_page_dies(struct page *page);
+/*
+ * What taking and giving back pages want of all that moves pages. It is reached through
+ * page_state.moving, set by whoever makes a page movable: so a kernel that has no such page does
+ * not link it.
+ */
+struct page_moving {
+	/* The last reference of a page with PG_movable is dropped; false: there is another by now. */
+	bool (*page_dies)(struct page *page);
+	/* As of <quire/compaction.h>. */
+	enum compact_result (*compact)(gfp_t gfp, unsigned int order, int nid, unsigned int alloc_flags,
+				       enum compact_priority priority);
+	void (*defer_reset)(struct zone *zone, unsigned int order, bool alloc_success);
+	void (*wake_kcompactd)(pg_data_t *pgdat, unsigned int order, enum zone_type highest_zoneidx);
+	int (*empty_and_take)(struct zone *zone, pfn_t start, pfn_t end, int migratetype, gfp_t gfp);
+};
+/*
+ * Isolates the frames, all of the zone, moves away what is in use, and takes them off the free
+ * lists. Returns 0, or -EBUSY: they are as they were, but for what was moved. May sleep.
+ */
+int isolation_empty_and_take(struct zone *zone, pfn_t start, pfn_t end, int migratetype, gfp_t gfp);
+/* NULL while there is nothing that could be moved. */
+static inline const struct page_moving *page_moving(void)
+{
+	const struct page_state *ps = &this_quire()->page;
+
+	return load_relaxed(ps->nr_movable) || ps->lru_migrate ? load_acquire(ps->moving) : NULL;
+}
 /* Has the page, which somebody holds, a mover? */
 bool page_can_move(const struct page *page);
 /* Of an isolated page: its mover's migrate_page; and that it is isolated no longer. */
@@ -498,9 +523,6 @@ bool movable_is_on_lru(const struct page *page);
 
 /* The block in use that the frame is a part of; false: there is none. May be old when it is there. */
 bool block_of_frame(pfn_t pfn, struct page **head, unsigned int *order);
-
-/* Linux's values of the sysctls. */
-void compaction_init(void);
 
 /* A round of migrate_pages. */
 struct migration {
@@ -548,7 +570,6 @@ bool free_range_next(struct free_range_walk *walk, pfn_t *start, pfn_t *end);
 int mem_init(void);
 
 /* ---- contiguous areas (cma.c) ---- */
-
 /* Declares what the machine's description names. 0, or the first error. */
 int cma_declare_listed(const struct quire_machine *machine);
 /* Their page blocks come to the page allocator, once that is up. */

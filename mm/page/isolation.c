@@ -297,3 +297,22 @@ int evacuate_page_range(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason r
 	}
 	return -EBUSY;
 }
+
+int isolation_empty_and_take(struct zone *zone, pfn_t start, pfn_t end, int migratetype, gfp_t gfp)
+{
+	int err = start_isolate_page_range(start, end, migratetype, 0);
+	unsigned long flags;
+
+	if (err)
+		return err;
+	/* Where the pages of the range go is asked for as its caller may ask. */
+	gfp &= __GFP_RECLAIM | __GFP_IO | __GFP_FS;
+	err = evacuate_page_range(start, end, gfp | __GFP_HARDWALL | __GFP_RETRY_MAYFAIL, MR_CONTIG_RANGE);
+	if (!err) {
+		flags = local_irq_save();
+		err = buddy_take_range(zone, start, end);
+		local_irq_restore(flags);
+	}
+	undo_isolate_page_range(start, end, migratetype);
+	return err;
+}

@@ -47,7 +47,7 @@ static void compact_for_order(struct zone *zone, unsigned int order, enum zone_t
 	};
 	enum compact_result result;
 
-	if (!populated_zone(zone) || !any_page_can_move() || compaction_deferred(zone, order) ||
+	if (!populated_zone(zone) || !page_moving() || compaction_deferred(zone, order) ||
 	    compaction_suitable(zone, order, ALLOC_WMARK_MIN, highest_zoneidx) != COMPACT_CONTINUE)
 		return;
 	result = compact_zone(&c);
@@ -134,7 +134,7 @@ static bool step_unasked(pg_data_t *pgdat)
 {
 	unsigned int defer = load_relaxed(pgdat->proactive_defer), score;
 
-	if (!load_relaxed(this_quire()->page.compaction_proactiveness) || !any_page_can_move())
+	if (!load_relaxed(this_quire()->page.compaction_proactiveness) || !page_moving())
 		return false;
 	if (defer) {
 		store_relaxed(pgdat->proactive_defer, defer - 1);

@@ -334,6 +334,20 @@ static void init_page(struct page *page, const struct zone *zone, bool reserved)
 	store_relaxed(*frame_state(page), (u8)(reserved ? PAGE_RESERVED : 0));
 }
 
+/* In a leaf that nobody has touched no structure says so, but the leaf does: it is of one zone. */
+struct zone *zone_of_valid_frame(pfn_t pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct zone *zone;
+
+	if (page)
+		return page_zone(page);
+	for_each_populated_zone(zone)
+		if ((leaf_kind(pfn) & LEAF_ZONE_MASK) == zone->number << LEAF_ZONE_SHIFT)
+			return zone;
+	return NULL;
+}
+
 void memmap_complete(struct zone *zone, u32 leaf, unsigned int order)
 {
 	u32 end = leaf + (1U << (order - LEAF_ORDER));

@@ -29,6 +29,7 @@
  *
  * Lock order: the leaf's pool->lock is taken with no other lock of mm/page held.
  */
+#include <quire/compaction.h>
 #include <quire/migrate.h>
 
 #include "mm/lib/list.h"
@@ -91,6 +92,39 @@ bool PageIsolated(const struct page *page)
 	return has_own_mover(page) && (mapping_word(page) & PAGE_MAPPING_ISOLATED);
 }
 
+/* ---- for the page allocator ---- */
+
+static void clear_movable_locked(struct page *page)
+{
+	set_page_flags(page, page_flags(page) & ~(1UL << PG_movable));
+	count_add(&this_quire()->page.nr_movable, -1UL);
+}
+
+static bool movable_page_dies(struct page *page)
+{
+	struct leaf_lock lock = lock_leaf_of(page);
+	bool is_last = drop_reference(&page->_refs) < 0;
+
+	if (is_last && PageMovable(page))
+		clear_movable_locked(page);
+	unlock_leaf(lock);
+	return is_last;
+}
+
+/* From now on there are pages to be moved. */
+static void begin_to_move(void)
+{
+	static const struct page_moving moving = {
+		.page_dies = movable_page_dies,
+		.compact = try_to_compact_pages,
+		.defer_reset = compaction_defer_reset,
+		.wake_kcompactd = wakeup_kcompactd,
+		.empty_and_take = isolation_empty_and_take,
+	};
+
+	store_release(this_quire()->page.moving, &moving);
+}
+
 /* ---- for owners ---- */
 
 void __SetPageMovable(struct page *page, const struct movable_operations *ops)
@@ -103,6 +137,7 @@ void __SetPageMovable(struct page *page, const struct movable_operations *ops)
 	if (WARN(!ops || (uintptr_t)ops & PAGE_MAPPING_TAGS, "__SetPageMovable: %p is no mover",
 		 (const void *)ops))
 		return;
+	begin_to_move();
 	page_ext_of_owner(page);
 	lock = lock_leaf_of(page);
 	if (!PageMovable(page))
@@ -110,12 +145,6 @@ void __SetPageMovable(struct page *page, const struct movable_operations *ops)
 	set_mapping_word(page, (uintptr_t)ops | PAGE_MAPPING_MOVABLE);
 	store_release(page->flags, page_flags(page) | 1UL << PG_movable);
 	unlock_leaf(lock);
-}
-
-static void clear_movable_locked(struct page *page)
-{
-	set_page_flags(page, page_flags(page) & ~(1UL << PG_movable));
-	count_add(&this_quire()->page.nr_movable, -1UL);
 }
 
 void __ClearPageMovable(struct page *page)
@@ -128,17 +157,6 @@ void __ClearPageMovable(struct page *page)
 		set_mapping_word(page, mapping_word(page) & PAGE_MAPPING_TAGS);
 	}
 	unlock_leaf(lock);
-}
-
-bool movable_page_dies(struct page *page)
-{
-	struct leaf_lock lock = lock_leaf_of(page);
-	bool is_last = drop_reference(&page->_refs) < 0;
-
-	if (is_last && PageMovable(page))
-		clear_movable_locked(page);
-	unlock_leaf(lock);
-	return is_last;
 }
 
 /* ---- taking a page, and giving it back ---- */
@@ -202,6 +220,7 @@ int isolate_movable_page(struct page *page, isolate_mode_t mode)
 
 void set_lru_migrate_ops(const struct lru_migrate_ops *ops)
 {
+	begin_to_move();
 	this_quire()->page.lru_migrate = ops;
 }
 

@@ -27,12 +27,9 @@
  *
  * No lock is held here between two steps.
  */
-#include <quire/compaction.h>
-
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
-#include "mm/page/compact.h"
 #include "mm/page/internal.h"
 
 #define PAGE_ALLOC_COSTLY_ORDER 3 /* up to here blocks come free by themselves */
@@ -140,8 +137,8 @@ static void wake_all_kswapds(const struct attempt *a)
 			continue;
 		last = ref->zone->zone_pgdat;
 		/* Who compacts himself need not ask for it. */
-		if (!a->may_wait)
-			wakeup_kcompactd(ref->zone->zone_pgdat, a->order, a->ac->highest_zoneidx);
+		if (!a->may_wait && page_moving())
+			page_moving()->wake_kcompactd(ref->zone->zone_pgdat, a->order, a->ac->highest_zoneidx);
 		if (reclaim_ops()->wake_kswapd)
 			reclaim_ops()->wake_kswapd(ref->zone, a->order, a->ac->highest_zoneidx);
 	}
@@ -178,25 +175,25 @@ static struct page *direct_reclaim(struct attempt *a)
 /* Ours, where nobody above has another idea. While no page can move there is nothing to be gained. */
 static bool has_compaction(void)
 {
-	return reclaim_ops()->compact || any_page_can_move();
+	return reclaim_ops()->compact || page_moving();
 }
 
 static struct page *direct_compact(struct attempt *a, enum compact_priority priority)
 {
-	bool is_ours = !reclaim_ops()->compact;
+	const struct page_moving *ours = reclaim_ops()->compact ? NULL : page_moving();
 	struct page *page;
 
 	a->compacted = COMPACT_SKIPPED;
 	if (!a->order || !has_compaction())
 		return NULL;
-	a->compacted = is_ours ? try_to_compact_pages(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority)
-			       : reclaim_ops()->compact(a->gfp, a->order, a->ac->nid, a->alloc_flags, priority);
+	a->compacted = (ours ? ours->compact : reclaim_ops()->compact)(a->gfp, a->order, a->ac->nid,
+									 a->alloc_flags, priority);
 	if (a->compacted == COMPACT_SKIPPED)
 		return NULL;
 	count_vm_event(COMPACTSTALL);
 	page = take_what_is_there(a);
-	if (page && is_ours)
-		compaction_defer_reset(page_zone(page), a->order, true);
+	if (page && ours)
+		ours->defer_reset(page_zone(page), a->order, true);
 	count_vm_event(page ? COMPACTSUCCESS : COMPACTFAIL);
 	return page;
 }

@@ -43,6 +43,8 @@
 #define WATERMARK_SCALE_FACTOR 10 /* of 10,000 */
 #define WATERMARK_SCALE_MAX 3000
 #define WATERMARK_BOOST_FACTOR 15000
+#define EXTFRAG_THRESHOLD 500
+#define COMPACTION_PROACTIVENESS 20
 #define HIGHMEM_MIN_LOW 32        /* pages: SWAP_CLUSTER_MAX */
 #define HIGHMEM_MIN_HIGH 128
 #define PCP_HIGH_FRACTION_MIN 8
@@ -241,7 +243,9 @@ void init_per_zone_wmark_min(void)
 	ps->min_free_kbytes = default_min_free_kbytes(lowmem_kbytes);
 	recompute_locked();
 	spin_unlock_irqrestore(&ps->wmark_lock, flags);
-	compaction_init();
+	/* Of compaction, which a kernel without pages that move does not link. */
+	ps->extfrag_threshold = EXTFRAG_THRESHOLD;
+	ps->compaction_proactiveness = COMPACTION_PROACTIVENESS;
 }
 
 /* ---- the sysctls ---- */

@@ -10,20 +10,15 @@
 #include "mm/lib/string.h"
 #include "mm/proc/internal.h"
 
-static unsigned long nr_bits(const struct cma *cma)
-{
-	return cma->count >> cma->order_per_bit;
-}
-
 static unsigned long pages_used(const struct cma *cma)
 {
-	return (unsigned long)bitmap_weight(cma->bitmap, nr_bits(cma)) << cma->order_per_bit;
+	return (unsigned long)bitmap_weight(cma->bitmap, cma_bitmap_maxno(cma)) << cma->order_per_bit;
 }
 
 /* The longest run of bits that are not taken, in pages. */
 static unsigned long largest_chunk(const struct cma *cma)
 {
-	size_t total = nr_bits(cma), start, end = 0, longest = 0;
+	size_t total = cma_bitmap_maxno(cma), start, end = 0, longest = 0;
 
 	while ((start = find_next_zero_bit(cma->bitmap, total, end)) < total) {
 		end = find_next_bit(cma->bitmap, total, start);
@@ -35,7 +30,7 @@ static unsigned long largest_chunk(const struct cma *cma)
 /* Words of 32 bits, with a blank between. */
 static void show_bitmap(struct seq_file *m, const struct cma *cma)
 {
-	size_t words = (nr_bits(cma) + 31) / 32, i;
+	size_t words = (cma_bitmap_maxno(cma) + 31) / 32, i;
 
 	for (i = 0; i < words; i++) {
 		unsigned long word = cma->bitmap[i * 32 / BITS_PER_LONG] >> (i * 32 % BITS_PER_LONG);

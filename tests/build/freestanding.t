@@ -26,6 +26,14 @@ runs() {
 	return 1
 }
 
+# lacks_symbols PROGRAM SYMBOL...
+lacks_symbols() {
+	local program=$1 symbols
+	shift
+	symbols=$(nm "$program") || return
+	! grep -E " ($(IFS='|'; echo "$*"))$" <<< "$symbols"
+}
+
 for compiler in gcc clang; do
 	for arch in -m32 -m64; do
 		name="$compiler $arch"
@@ -37,6 +45,8 @@ for compiler in gcc clang; do
 				link "$scratch/$dir" "$dir" $tier $compiler $arch
 			check "$name: tier $tier boots and allocates" runs "$scratch/$dir"
 		done
+		check "$name: without a page that can be moved it has nothing that moves pages" \
+			lacks_symbols "$scratch/$dir" compact_zone migrate_pages isolate_movable_page cma_alloc
 		check "$name: all of it links with the hooks of tier 3 and nothing else" \
 			link "$scratch/$dir" "$dir" 3 $compiler $arch whole
 		check "$name: tier 3 boots and allocates" runs "$scratch/$dir"
