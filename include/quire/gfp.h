@@ -153,7 +153,7 @@ unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr, struct list_hea
  * Takes just the frames [start, end), each as a single page. What is in use there is moved away,
  * if its owner has a mover (<quire/migrate.h>), with __GFP_DIRECT_RECLAIM; the call may then
  * sleep. migratetype: MIGRATE_CMA for pages of a CMA area, which others do not get. 0; -EBUSY if
- * one of the frames is reserved, in use and cannot be moved, of a CMA area, or on another CPU's
+ * one of the frames is reserved, isolated, in use and cannot be moved, of a CMA area, or on a CPU's
  * list even after a drain; -EINVAL if the range is empty, has no page structures, lies in two
  * zones, or is highmem and shall be zeroed, and this machine has no kmap_local; -ENOMEM if there
  * is no room elsewhere for what is in use, or if a page of it could not be mapped to be cleared

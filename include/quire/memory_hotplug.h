@@ -50,8 +50,9 @@ int mhp_get_default_online_type(void);
  * There is RAM at [start, start + size), on node `nid`: it gets page structures, a place in the
  * direct map and a line in /proc/iomem; memblock is told. Then what the default online type
  * says. 0; -EINVAL: the range is not of whole blocks, or on no range of the description, on
- * another node, or beyond the direct map without a highmem zone; -EEXIST: a block of it is there;
- * -ENOMEM. If it cannot be brought online it stays offline, which is no failure.
+ * another node, or beyond the direct map without a highmem zone, or has the page whose address
+ * would be 0; -EEXIST: a block of it is there; -ENOMEM. If it cannot be brought online it stays
+ * offline, which is no failure.
  */
 int add_memory(int nid, u64 start, u64 size, mhp_t mhp_flags);
 

@@ -17,8 +17,9 @@
 /* Named as the words of Linux's command line. Set at boot by the machine's flags. */
 enum page_poisoning {
 	PAGE_POISONING = 1 << 0,     /* page_poison: filled when freed, looked at when handed out */
+	/* Nothing while page_poison is on: it goes before both. */
 	PAGE_INIT_ON_ALLOC = 1 << 1, /* init_on_alloc: zeros when handed out, as with __GFP_ZERO */
-	PAGE_INIT_ON_FREE = 1 << 2,  /* init_on_free: zeros when freed; page_poison goes before it */
+	PAGE_INIT_ON_FREE = 1 << 2,  /* init_on_free: zeros when freed */
 };
 
 /*

@@ -386,6 +386,7 @@ typedef struct pglist_data {
 	int node_id;
 	/* background compaction: what it was woken for, and how far it is (kcompactd.c) */
 	int kcompactd_max_order; /* 0: nothing */
+	int kcompactd_order;	 /* of the round that it is in */
 	enum zone_type kcompactd_highest_zoneidx;
 	int kcompactd_zone;	       /* the next that it looks at */
 	unsigned int proactive_defer;  /* steps that it rests, since it could do nothing */
@@ -509,7 +510,7 @@ struct memory_block {
 	int nid;
 	struct zone *zone; /* that had it then */
 	unsigned long nr_map_pages; /* of its page structures, in it or elsewhere */
-	pfn_t map_chunks;  /* the first block of pages that has structures, elsewhere; 0: none */
+	pfn_t map_chunks;  /* the first block of pages elsewhere that has structures, plus one; 0: none */
 };
 
 /* What the layers above do when memory comes or goes: the direct map, /proc/iomem. */

@@ -92,6 +92,14 @@ static unsigned long retype_leaf(struct zone *zone, u32 no, enum migratetype typ
 	return pages;
 }
 
+/* Of spans that overlap: is it a leaf of another zone alone? */
+static bool is_leaf_of_another(const struct zone *zone, pfn_t pfn)
+{
+	unsigned int number = (leaf_kind(pfn) & LEAF_ZONE_MASK) >> LEAF_ZONE_SHIFT;
+
+	return number > LEAF_OF_ZONES >> LEAF_ZONE_SHIFT && number != zone->number;
+}
+
 unsigned long move_freepages_block(struct zone *zone, const struct page *page, enum migratetype type)
 {
 	pfn_t pfn = ALIGN_DOWN(page_to_pfn(page), pageblock_nr_pages), end = pfn + pageblock_nr_pages;
@@ -100,7 +108,8 @@ unsigned long move_freepages_block(struct zone *zone, const struct page *page, e
 	pfn = max_of(pfn, ALIGN_DOWN(load_relaxed(zone->zone_start_pfn), LEAF_NR_PAGES));
 	end = min_of(end, zone_end_pfn(zone));
 	for (; pfn < end; pfn += LEAF_NR_PAGES)
-		moved += retype_leaf(zone, leaf_number(zone, pfn), type);
+		if (!is_leaf_of_another(zone, pfn))
+			moved += retype_leaf(zone, leaf_number(zone, pfn), type);
 	return moved;
 }
 
@@ -280,19 +289,21 @@ void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order)
 /*
  * Locks the pool of any leaf, and makes a whole leaf the pool's. Are its bits those of a leaf on a
  * list? Those of one that is neither whole nor on a list say nothing: a block of it is being taken,
- * or given back, by somebody who holds no lock any more, or not yet.
+ * or given back, by somebody who holds no lock any more, or not yet. A leaf that is isolated though
+ * it should not be, or the other way round, is left as it is, as if it had none.
  */
-static struct free_pool *lock_leaf_with_bits(struct zone *zone, u32 no, bool *has_bits)
+static struct free_pool *lock_leaf_with_bits(struct zone *zone, u32 no, bool isolated, bool *has_bits)
 {
 	struct whole_part *part;
 	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
-	bool is_whole = zone->leaves[no].is_whole;
+	bool is_meant = (zone->leaves[no].migratetype == MIGRATE_ISOLATE) == isolated;
+	bool is_whole = is_meant && zone->leaves[no].is_whole;
 
 	if (is_whole) {
 		whole_take_leaf_locked(zone, part, no);
 		whole_set_pool(zone, no, pool);
 	}
-	*has_bits = is_whole || zone->leaves[no].order != LEAF_NO_LIST;
+	*has_bits = is_whole || (is_meant && zone->leaves[no].order != LEAF_NO_LIST);
 	spin_unlock(&part->lock);
 	if (is_whole)
 		pool_adopt_whole(zone, pool, no);
@@ -309,12 +320,12 @@ static bool are_bits_set(const struct zone *zone, u32 no, unsigned int bit, unsi
 }
 
 /* Takes the frames [start, end), all of one leaf; false: one of them is not free. */
-static bool take_in_leaf(struct zone *zone, pfn_t start, pfn_t end)
+static bool take_in_leaf(struct zone *zone, pfn_t start, pfn_t end, bool isolated)
 {
 	u32 no = leaf_number(zone, start);
 	unsigned int bit = (unsigned int)(start & (LEAF_NR_PAGES - 1)), count = (unsigned int)(end - start);
 	bool are_free;
-	struct free_pool *pool = lock_leaf_with_bits(zone, no, &are_free);
+	struct free_pool *pool = lock_leaf_with_bits(zone, no, isolated, &are_free);
 
 	are_free = are_free && are_bits_set(zone, no, bit, count);
 	if (are_free)
@@ -328,9 +339,9 @@ unsigned int buddy_take_all_of(struct zone *zone, pfn_t start, pfn_t end, unsign
 	u32 no = leaf_number(zone, start);
 	unsigned int frames = 0;
 	bool has_bits;
-	struct free_pool *pool = lock_leaf_with_bits(zone, no, &has_bits);
+	struct free_pool *pool = lock_leaf_with_bits(zone, no, false, &has_bits);
 
-	if (has_bits && zone->leaves[no].migratetype != MIGRATE_ISOLATE)
+	if (has_bits)
 		frames = pool_take_all_of(zone, pool, no, (unsigned int)(start & (LEAF_NR_PAGES - 1)),
 					  (unsigned int)(end - start), taken);
 	spin_unlock(&pool->lock);
@@ -377,14 +388,14 @@ void buddy_put_range(struct zone *zone, pfn_t start, pfn_t end)
 	}
 }
 
-int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end)
+int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end, bool isolated)
 {
 	pfn_t pfn = start;
 
 	while (pfn < end) {
 		pfn_t stop = min_of(end, ALIGN_DOWN(pfn, LEAF_NR_PAGES) + LEAF_NR_PAGES);
 
-		if (!take_in_leaf(zone, pfn, stop)) {
+		if (!take_in_leaf(zone, pfn, stop, isolated)) {
 			buddy_put_range(zone, start, pfn);
 			return -EBUSY;
 		}

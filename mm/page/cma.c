@@ -109,6 +109,24 @@ static bool is_of_an_area(pfn_t start, pfn_t end)
 	return false;
 }
 
+/* All of it: what is not would be free twice. */
+static bool is_all_reserved(phys_addr_t base, phys_addr_t size)
+{
+	unsigned long i;
+
+	for (i = 0; size && i < memblock.reserved.cnt; i++) {
+		const struct memblock_region *region = &memblock.reserved.regions[i];
+		phys_addr_t part;
+
+		if (base < region->base || base - region->base >= region->size)
+			continue;
+		part = min_of(size, region->size - (base - region->base));
+		base += part;
+		size -= part;
+	}
+	return !size;
+}
+
 static int init_reserved(phys_addr_t base, phys_addr_t size, unsigned int order_per_bit, const char *name,
 			 struct cma **res_cma)
 {
@@ -132,7 +150,7 @@ int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size, unsigned int order
 {
 	if (!may_declare("cma_init_reserved_mem", __builtin_return_address(0)))
 		return -EINVAL;
-	if (!size || !memblock_is_region_reserved(base, size) || ((base | size) & (least_alignment() - 1)) ||
+	if (!size || !is_all_reserved(base, size) || ((base | size) & (least_alignment() - 1)) ||
 	    order_per_bit >= MAX_ORDER || (PFN_DOWN(size) & ((1UL << order_per_bit) - 1)) ||
 	    is_of_an_area(PFN_DOWN(base), PFN_DOWN(base + (size - 1)) + 1))
 		return -EINVAL;
@@ -168,6 +186,8 @@ static int check_request(struct cma_request *r, unsigned int order_per_bit)
 		return -EINVAL;
 	r->base = ALIGN_UP(r->base, r->alignment);
 	r->size = ALIGN_UP(r->size, r->alignment);
+	if (r->limit && r->limit < r->alignment)
+		return -EINVAL; /* rounded down it would be none */
 	r->limit &= ~(r->alignment - 1);
 	r->is_fixed &= r->base != 0;
 	if (PFN_DOWN(r->size) & ((1UL << order_per_bit) - 1))
@@ -184,6 +204,8 @@ static int check_request(struct cma_request *r, unsigned int order_per_bit)
 		       (ull)r->limit);
 		return -EINVAL;
 	}
+	/* Where we choose, bits stand for multiples of what they hold. */
+	r->alignment = max_of(r->alignment, (phys_addr_t)PAGE_SIZE << order_per_bit);
 	return 0;
 }
 
@@ -296,12 +318,22 @@ static struct zone *zone_of_area(const struct cma *cma)
 	return zone;
 }
 
+/* A hole in it is nobody's to give. */
+static void free_ram_of(const struct cma *cma)
+{
+	pfn_t pfn;
+
+	for (pfn = cma->base_pfn; pfn < cma->base_pfn + cma->count; pfn++)
+		if (memblock_is_map_memory(PFN_PHYS(pfn)))
+			memblock_free_late(PFN_PHYS(pfn), PAGE_SIZE);
+}
+
 /* Linux gives the pages away: the area is of no use to anybody, so its memory is everybody's. */
 static void give_up(struct cma *cma)
 {
 	pr_err("cma: CMA area %s could not be activated", cma->name);
 	if (!cma->reserve_pages_on_error)
-		memblock_free_late(PFN_PHYS(cma->base_pfn), PFN_PHYS(cma->count));
+		free_ram_of(cma);
 	totalcma_pages -= cma->count;
 	cma->count = 0;
 }

@@ -32,6 +32,9 @@ static unsigned long find_gap(const struct cma *cma, unsigned long from, unsigne
 {
 	unsigned long total = cma_bitmap_maxno(cma), step = 1, offset, at, next;
 
+	/* A base that is no multiple of what a bit stands for: none of the bits is better aligned. */
+	if (cma->base_pfn & ((1UL << min_of(align, cma->order_per_bit)) - 1))
+		return total;
 	if (align > cma->order_per_bit)
 		step = 1UL << (align - cma->order_per_bit);
 	offset = (cma->base_pfn >> cma->order_per_bit) & (step - 1);

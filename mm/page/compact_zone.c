@@ -49,7 +49,8 @@
  * 512 bytes, and a word of the structure of each page in use. Leaves that could not be emptied are
  * remembered (page_leaf.hint) until the number of their free frames has changed.
  *
- * Two runs in one zone at a time work on different leaves (LEAF_HINT_EMPTYING).
+ * Two runs in one zone at a time empty different leaves (LEAF_HINT_EMPTYING). For windows in a leaf
+ * nothing is marked: of two runs in one window each captures a part, and both give it back.
  */
 #include "mm/lib/bitmap.h"
 #include "mm/lib/list.h"
@@ -333,8 +334,11 @@ static bool isolate_some(struct compaction *c, pfn_t *pfn, struct list_head *lis
 			++*pfn;
 			continue;
 		}
-		/* Its owner may be freeing it, or may have taken it just now. */
-		if (*pfn + (1UL << order) > c->end || isolate_page_to_move(page, mode))
+		/*
+		 * Its owner may be freeing it, or may have taken it just now: then it may be as large
+		 * as the window, for which there are no targets.
+		 */
+		if (1UL << order >= c->end - c->start || isolate_page_to_move(page, mode))
 			return false;
 		list_add_tail(&page->lru, list);
 		pages += 1U << order;

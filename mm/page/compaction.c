@@ -76,10 +76,14 @@ enum compact_result compaction_suitable(struct zone *zone, unsigned int order, u
 
 void defer_compaction(struct zone *zone, unsigned int order)
 {
+	/* Others may do the same: what is compared is what is stored, so that it stays in its range. */
+	unsigned int shift = load_relaxed(zone->compact_defer_shift);
+	int failed = load_relaxed(zone->compact_order_failed);
+
 	store_relaxed(zone->compact_considered, 0);
-	if (zone->compact_defer_shift < COMPACT_MAX_DEFER_SHIFT)
-		store_relaxed(zone->compact_defer_shift, zone->compact_defer_shift + 1);
-	if (!zone->compact_order_failed || (int)order < zone->compact_order_failed)
+	if (shift < COMPACT_MAX_DEFER_SHIFT)
+		store_relaxed(zone->compact_defer_shift, shift + 1);
+	if (!failed || (int)order < failed)
 		store_relaxed(zone->compact_order_failed, (int)order);
 }
 

@@ -50,10 +50,10 @@ static struct zone *zone_of_range(pfn_t start, pfn_t end)
 	return zone;
 }
 
-static int take_range(struct zone *zone, pfn_t start, pfn_t end)
+static int take_range(struct zone *zone, pfn_t start, pfn_t end, bool isolated)
 {
 	unsigned long flags = local_irq_save();
-	int err = buddy_take_range(zone, start, end);
+	int err = buddy_take_range(zone, start, end, isolated);
 
 	local_irq_restore(flags);
 	return err;
@@ -63,7 +63,7 @@ static int take_range(struct zone *zone, pfn_t start, pfn_t end)
 static int drain_and_take(struct zone *zone, pfn_t start, pfn_t end)
 {
 	drain_all_pages(zone);
-	return take_range(zone, start, end);
+	return take_range(zone, start, end, false);
 }
 
 /* What is in use moves away, if there is anything that can. */
@@ -121,7 +121,7 @@ int alloc_contig_range(pfn_t start, pfn_t end, unsigned int migratetype, gfp_t g
 		return -EINVAL;
 	if (should_fail_alloc() || is_of_others(start, end, (int)migratetype))
 		return -EBUSY;
-	err = take_range(zone, start, end);
+	err = take_range(zone, start, end, false);
 	if (err)
 		err = drain_and_take(zone, start, end);
 	if (err && (gfp & __GFP_DIRECT_RECLAIM))
@@ -152,7 +152,7 @@ struct contig_search {
 static int take_if_free(struct zone *zone, pfn_t start, pfn_t end, gfp_t gfp)
 {
 	(void)gfp;
-	return take_range(zone, start, end);
+	return take_range(zone, start, end, false);
 }
 
 static int take_and_move(struct zone *zone, pfn_t start, pfn_t end, gfp_t gfp)
@@ -164,12 +164,13 @@ static int take_and_move(struct zone *zone, pfn_t start, pfn_t end, gfp_t gfp)
 static bool take_in_zone(const struct contig_search *s, struct zone *zone, pfn_t *found)
 {
 	unsigned long step = rounddown_pow_of_two(s->nr_pages);
-	pfn_t start;
+	pfn_t end = zone_end_pfn(zone), start;
 
 	if (step != s->nr_pages)
 		step = min_of(step, pageblock_nr_pages);
 	start = ALIGN_UP(load_relaxed(zone->zone_start_pfn), step);
-	for (; start + s->nr_pages <= zone_end_pfn(zone); start += step) {
+	/* Of so many pages that their end would wrap, there is no range. */
+	for (; start < end && s->nr_pages <= end - start; start += step) {
 		if (zone_of_range(start, start + s->nr_pages) != zone ||
 		    is_of_others(start, start + s->nr_pages, MIGRATE_MOVABLE) ||
 		    !can_be_had(start + s->nr_pages, s->gfp))

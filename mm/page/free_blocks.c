@@ -11,10 +11,10 @@
 #include "mm/page/internal.h"
 #include "mm/page/leaf.h"
 
-/* This CPU's pool and part of `nr`, or the n-th after it. */
-static unsigned int nth_of(unsigned int nr, unsigned int n)
+/* The CPU's pool or part of `nr`, or the n-th after it. */
+static unsigned int nth_of(unsigned int nr, unsigned int cpu, unsigned int n)
 {
-	return nr == 1 ? 0 : (this_cpu_id() + n) % nr;
+	return nr == 1 ? 0 : (cpu + n) % nr;
 }
 
 /*
@@ -23,14 +23,15 @@ static unsigned int nth_of(unsigned int nr, unsigned int n)
  */
 static unsigned long sum_free_pages(const struct zone *zone, unsigned long more_than)
 {
+	/* Asked for once: who is moved to another CPU meanwhile would count one twice, and one never. */
+	unsigned int cpu = max_of(zone->nr_pools, zone->nr_parts) == 1 ? 0 : this_cpu_id(), i;
 	unsigned long pages = 0;
-	unsigned int i;
 
 	for (i = 0; i < max_of(zone->nr_pools, zone->nr_parts) && pages <= more_than; i++) {
 		if (i < zone->nr_parts)
-			pages += load_relaxed(zone->parts[nth_of(zone->nr_parts, i)].nr_pages);
+			pages += load_relaxed(zone->parts[nth_of(zone->nr_parts, cpu, i)].nr_pages);
 		if (i < zone->nr_pools && pages <= more_than)
-			pages += load_relaxed(zone->pools[nth_of(zone->nr_pools, i)].nr_free);
+			pages += load_relaxed(zone->pools[nth_of(zone->nr_pools, cpu, i)].nr_free);
 	}
 	return pages;
 }

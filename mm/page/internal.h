@@ -187,9 +187,10 @@ void buddy_put(struct zone *zone, struct page **pages, unsigned int count, unsig
 void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order);
 /*
  * Takes the frames [start, end), all of the zone, off the free lists. Returns 0; -EBUSY if one
- * of them is not free: nothing has changed then.
+ * of them is not free: nothing has changed then. What is isolated is for who has isolated it, and
+ * says so: to others it is not free, and what is not isolated is not to him.
  */
-int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end);
+int buddy_take_range(struct zone *zone, pfn_t start, pfn_t end, bool isolated);
 /* Gives frames back that are nobody's. */
 void buddy_put_range(struct zone *zone, pfn_t start, pfn_t end);
 /*

@@ -12,7 +12,7 @@
  *   taken      from lists by type: never from these
  *   freed      leaf_kind says Isolate: not to a CPU's list, straight to its leaf (free.c)
  *   merged     with blocks of the same type only (whole.c)
- *   counted    apart: nr_isolated, nr_whole_isolated. NR_FREE_PAGES has it not, no watermark
+ *   counted    apart: nr_isolated of pools and parts. NR_FREE_PAGES has it not, no watermark
  *              relies on it
  *
  * The type that a leaf had is kept in it (page_leaf.hint), so that undoing loses nothing:
@@ -115,14 +115,21 @@ static bool find_part(pfn_t pfn, pfn_t end, struct block_part *part)
 	return false;
 }
 
-static enum migratetype type_of(const struct block_part *part)
-{
-	return (enum migratetype)(leaf_kind(part->pfn) & LEAF_TYPE_MASK);
-}
-
 static struct page_leaf *leaf_of(const struct block_part *part)
 {
 	return &part->zone->leaves[leaf_number(part->zone, part->pfn)];
+}
+
+/* The zone's own: leaf_kind has but one for the zones that meet in a leaf, whichever came last. */
+static enum migratetype type_of(const struct block_part *part)
+{
+	return (enum migratetype)load_relaxed(leaf_of(part)->migratetype);
+}
+
+/* Where freed pages go is told by leaf_kind: so of two zones in a leaf one is isolated at a time. */
+static bool is_isolated(const struct block_part *part)
+{
+	return type_of(part) == MIGRATE_ISOLATE || (leaf_kind(part->pfn) & LEAF_TYPE_MASK) == MIGRATE_ISOLATE;
 }
 
 static int isolate_block(pfn_t block, pfn_t start, pfn_t end, int migratetype, int flags)
@@ -138,8 +145,8 @@ static int isolate_block(pfn_t block, pfn_t start, pfn_t end, int migratetype, i
 	if (!find_part(start, end, &part))
 		return 0;
 	irq = spin_lock_irqsave(&this_quire()->page.wmark_lock);
-	blocking = type_of(&part) == MIGRATE_ISOLATE ? pfn_to_page(part.pfn)
-						     : has_unmovable_pages(start, end, migratetype, flags);
+	blocking = is_isolated(&part) ? pfn_to_page(part.pfn)
+				      : has_unmovable_pages(start, end, migratetype, flags);
 	if (!blocking) {
 		before = (u8)(type_of(&part) + 1);
 		move_freepages_block(part.zone, pfn_to_page(part.pfn), MIGRATE_ISOLATE);
@@ -310,7 +317,7 @@ int isolation_empty_and_take(struct zone *zone, pfn_t start, pfn_t end, int migr
 	err = evacuate_page_range(start, end, gfp | __GFP_HARDWALL | __GFP_RETRY_MAYFAIL, MR_CONTIG_RANGE);
 	if (!err) {
 		flags = local_irq_save();
-		err = buddy_take_range(zone, start, end);
+		err = buddy_take_range(zone, start, end, true);
 		local_irq_restore(flags);
 	}
 	undo_isolate_page_range(start, end, migratetype);

@@ -57,18 +57,22 @@ static void compact_for_order(struct zone *zone, unsigned int order, enum zone_t
 		defer_compaction(zone, order);
 }
 
-/* The next zone; true: there are more. */
+/* The next zone; true: there are more. Who wants more meanwhile gets another round, of all zones. */
 static bool step_for_order(pg_data_t *pgdat)
 {
-	unsigned int order = (unsigned int)load_relaxed(pgdat->kcompactd_max_order);
 	enum zone_type highest = load_relaxed(pgdat->kcompactd_highest_zoneidx);
 
-	if (!pgdat->kcompactd_zone)
+	if (!pgdat->kcompactd_zone) {
 		count_vm_events(KCOMPACTD_WAKE, 1);
-	compact_for_order(&pgdat->node_zones[pgdat->kcompactd_zone], order, highest);
+		pgdat->kcompactd_order = load_relaxed(pgdat->kcompactd_max_order);
+	}
+	compact_for_order(&pgdat->node_zones[pgdat->kcompactd_zone], (unsigned int)pgdat->kcompactd_order,
+			  highest);
 	if (++pgdat->kcompactd_zone <= (int)highest)
 		return true;
 	pgdat->kcompactd_zone = 0;
+	if (load_relaxed(pgdat->kcompactd_max_order) > pgdat->kcompactd_order)
+		return true;
 	store_relaxed(pgdat->kcompactd_max_order, 0);
 	store_relaxed(pgdat->kcompactd_highest_zoneidx, 0);
 	return false;

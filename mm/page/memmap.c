@@ -490,14 +490,14 @@ static struct page *alloc_chunk(struct memory_block *block, unsigned long left, 
 	if (!page)
 		return NULL;
 	set_page_private(page, block->map_chunks);
-	block->map_chunks = page_to_pfn(page);
+	block->map_chunks = page_to_pfn(page) + 1;
 	return page;
 }
 
 static void free_chunks(struct memory_block *block)
 {
 	while (block->map_chunks) {
-		struct page *page = pfn_to_page(block->map_chunks);
+		struct page *page = pfn_to_page(block->map_chunks - 1);
 
 		block->map_chunks = page_private(page);
 		__free_pages(page, page_alloc_order(page));

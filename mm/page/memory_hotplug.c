@@ -136,6 +136,14 @@ static bool is_reachable(pfn_t start, unsigned long pages)
 	return start + pages <= low_end || (start >= low_end && zone_configured(ZONE_HIGHMEM));
 }
 
+/* The page whose address would be 0, which to every caller means failure; at boot it is reserved. */
+static bool has_null_page(pfn_t start, unsigned long pages)
+{
+	phys_addr_t phys = virt_to_phys(NULL);
+
+	return phys < this_quire()->geo.lowmem_end && PFN_DOWN(phys) >= start && PFN_DOWN(phys) - start < pages;
+}
+
 static int check_add(int nid, pfn_t start, unsigned long pages)
 {
 	const struct machine_hotplug *range = hotplug_range_of(start, start + pages);
@@ -150,7 +158,7 @@ static int check_add(int nid, pfn_t start, unsigned long pages)
 	for (pfn = start; !range && pfn < start + pages; pfn += hotplug_block_pages())
 		if (!memory_block_of(pfn)->is_boot_map || memory_block_of(pfn)->nid != nid)
 			return -EINVAL;
-	return is_reachable(start, pages) ? 0 : -EINVAL;
+	return is_reachable(start, pages) && !has_null_page(start, pages) ? 0 : -EINVAL;
 }
 
 static void unback_blocks(pfn_t start, pfn_t end)
@@ -273,6 +281,16 @@ int add_memory(int nid, u64 start, u64 size, mhp_t mhp_flags)
 
 /* ---- removing ---- */
 
+/* Memblock is told again of what it was just told to forget: each block is of its own node. */
+static void restore_memblock(pfn_t start, unsigned long pages)
+{
+	pfn_t pfn;
+
+	for (pfn = start; pfn < start + pages; pfn += hotplug_block_pages())
+		memblock_add_node(PFN_PHYS(pfn), PFN_PHYS(hotplug_block_pages()), memory_block_of(pfn)->nid,
+				  MEMBLOCK_NONE);
+}
+
 static int remove_blocks(pfn_t start, unsigned long pages)
 {
 	bool told = memblock_is_there();
@@ -284,7 +302,7 @@ static int remove_blocks(pfn_t start, unsigned long pages)
 	err = remove_above(start, pages);
 	if (err) {
 		if (told)
-			memblock_add_node(PFN_PHYS(start), PFN_PHYS(pages), memory_block_of(start)->nid, MEMBLOCK_NONE);
+			restore_memblock(start, pages);
 		return err;
 	}
 	for (pfn = start; pfn < start + pages; pfn += hotplug_block_pages())

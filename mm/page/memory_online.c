@@ -339,7 +339,7 @@ static int take_frames(struct zone *zone, pfn_t start, pfn_t end)
 	for (pfn = start; pfn < end; pfn += hotplug_block_pages()) {
 		unsigned long flags = local_irq_save();
 
-		err = buddy_take_range(zone, first_frame(pfn), pfn + hotplug_block_pages());
+		err = buddy_take_range(zone, first_frame(pfn), pfn + hotplug_block_pages(), true);
 		local_irq_restore(flags);
 		if (err) {
 			give_back(zone, start, pfn);

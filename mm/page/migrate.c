@@ -46,7 +46,7 @@ static void finish(struct migration *m, struct page *src, unsigned int order)
 	drop_source(m, src, order);
 }
 
-/* 0; -ENOMEM: there is nowhere to go; what the mover said. */
+/* 0; -ENOMEM: there is nowhere to go; -EAGAIN: it may work later; others: it will not. */
 static int move_page(struct migration *m, struct page *src)
 {
 	unsigned int order = page_alloc_order(src);
@@ -64,7 +64,8 @@ static int move_page(struct migration *m, struct page *src)
 	err = movable_migrate(dst, src, m->mode);
 	if (err) {
 		drop_target(m, dst, order);
-		return err;
+		/* Of what a mover lacks another may have enough: it is no lack of room. */
+		return err == -ENOMEM ? -EBUSY : err;
 	}
 	page_watch_move(dst, src);
 	if (is_on_lru)

@@ -142,7 +142,9 @@ void __SetPageMovable(struct page *page, const struct movable_operations *ops)
 	lock = lock_leaf_of(page);
 	if (!PageMovable(page))
 		count_add(&this_quire()->page.nr_movable, 1);
-	set_mapping_word(page, (uintptr_t)ops | PAGE_MAPPING_MOVABLE);
+	/* Who has it isolated goes on: it is on his list. */
+	set_mapping_word(page, (uintptr_t)ops | PAGE_MAPPING_MOVABLE |
+				       (PageIsolated(page) ? PAGE_MAPPING_ISOLATED : 0));
 	store_release(page->flags, page_flags(page) | 1UL << PG_movable);
 	unlock_leaf(lock);
 }
@@ -154,7 +156,7 @@ void __ClearPageMovable(struct page *page)
 	if (PageMovable(page)) {
 		clear_movable_locked(page);
 		/* Who has it isolated sees by what is left that there is nobody to ask any more. */
-		set_mapping_word(page, mapping_word(page) & PAGE_MAPPING_TAGS);
+		set_mapping_word(page, PageIsolated(page) ? mapping_word(page) & PAGE_MAPPING_TAGS : 0);
 	}
 	unlock_leaf(lock);
 }
@@ -195,7 +197,8 @@ void movable_end_isolation(struct page *page)
 	if (!has_own_mover(page))
 		return;
 	lock = lock_leaf_of(page);
-	set_mapping_word(page, mapping_word(page) & ~PAGE_MAPPING_ISOLATED);
+	/* Without a mover it may go to an LRU list next, and has to look like the others there. */
+	set_mapping_word(page, mover_of(page) ? mapping_word(page) & ~PAGE_MAPPING_ISOLATED : 0);
 	unlock_leaf(lock);
 }
 

@@ -265,7 +265,7 @@ pg_data_t *next_possible_node(int nid)
 {
 	const struct page_state *ps = &this_quire()->page;
 
-	while ((unsigned int)++nid < ps->nr_nodes)
+	while (ps->node_data && (unsigned int)++nid < ps->nr_nodes)
 		if (ps->node_data[nid])
 			return ps->node_data[nid];
 	return NULL;

@@ -11,7 +11,9 @@ unsigned long zone_numa_event_state(const struct zone *zone, enum numa_stat_item
 	unsigned long sum = 0;
 	unsigned int cpu, i;
 
-	if (!populated_zone(zone) || zone->per_cpu_pageset == &this_quire()->page.boot_pageset)
+	/* One whose memory went has its history yet. */
+	if ((!populated_zone(zone) && !zone->room_pages) ||
+	    zone->per_cpu_pageset == &this_quire()->page.boot_pageset)
 		return 0;
 	for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
 		const struct per_cpu_pages *pcp = &zone->per_cpu_pageset[cpu];
@@ -40,7 +42,7 @@ unsigned long global_numa_event_state(enum numa_stat_item item)
 	unsigned long sum = 0;
 	pg_data_t *pgdat;
 
-	for_each_online_pgdat(pgdat)
+	for (pgdat = next_possible_node(-1); pgdat; pgdat = next_possible_node(pgdat->node_id))
 		sum += sum_zone_numa_event_state(pgdat->node_id, item);
 	return sum;
 }
@@ -96,8 +98,10 @@ static unsigned long pages_allocated(enum zone_type type)
 {
 	unsigned long pages = sum_counted((enum vm_event_item)(PGALLOC_DMA + type));
 	struct zone *zone;
+	pg_data_t *pgdat;
 
-	for_each_populated_zone(zone)
+	/* Those whose memory went as well: what was taken was taken. */
+	for_each_room_zone(pgdat, zone)
 		if (zone->zone_idx == (int)type)
 			pages += taken_from_lists(zone);
 	return pages;

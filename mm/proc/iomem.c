@@ -177,10 +177,9 @@ static void hand_children_on(struct resource *res, struct resource *to, phys_add
 		child->parent = to;
 }
 
-/* Of one line become two, or one, or none: what is before the range, and what is behind it. */
-void iomem_remove_ram(phys_addr_t start, phys_addr_t size)
+/* Of one line become two, or one, or none: what is before the block, and what is behind it. */
+static void remove_block(phys_addr_t start, phys_addr_t last)
 {
-	phys_addr_t last = start + (size - 1);
 	struct resource **link = &iomem_root()->child, *res, *behind;
 
 	while (*link && (*link)->end < last)
@@ -198,6 +197,15 @@ void iomem_remove_ram(phys_addr_t start, phys_addr_t size)
 	res->end = start - 1;
 	if (res->start == start)
 		*link = res->sibling;
+}
+
+/* What goes at once may have come in several steps, and have as many lines. */
+void iomem_remove_ram(phys_addr_t start, phys_addr_t size)
+{
+	phys_addr_t block = PFN_PHYS((pfn_t)1 << this_quire()->page.hotplug.block_order), done;
+
+	for (done = 0; done < size; done += block)
+		remove_block(start + done, start + done + (block - 1));
 }
 
 /* ---- showing it ---- */

@@ -101,6 +101,8 @@ static int declare_many(void)
 	CHECK_EQ(cma_declare_contiguous(0, 1 * MB, 0, 0, 11, false, "x", NULL), -EINVAL);
 	CHECK_EQ(cma_declare_contiguous(0, 256 << 10, 0, 0, 7, false, "x", NULL), -EINVAL);
 	CHECK_EQ(cma_declare_contiguous(31 * MB, 2 * MB, 0, 0, 0, true, "x", NULL), -EINVAL);
+	CHECK_EQ(cma_declare_contiguous(0, 1 * MB, 4096, 0, 0, false, "below any page block", NULL), -EINVAL);
+	CHECK_EQ(cma_declare_contiguous(0, 1 * MB, 24 * MB, 32 * MB, 0, false, "no such multiple", NULL), -EINVAL);
 	CHECK_EQ(cma_declare_contiguous(0, 16 * MB, 0, 0, 0, false, "x", NULL), -ENOMEM);
 	CHECK(log_contains("cma: Failed to reserve 16 MiB"));
 	CHECK_PTR(this_quire()->page.cma_areas, NULL);
@@ -120,6 +122,8 @@ static int declare_many(void)
 	CHECK_EQ(cma_init_reserved_mem(26 * MB, 1 * MB, 0, "not reserved", NULL), -EINVAL);
 	CHECK_EQ(memblock_reserve(26 * MB, 1 * MB), 0);
 	CHECK_EQ(cma_init_reserved_mem(26 * MB, 1 * MB + 4096, 0, "in part", NULL), -EINVAL);
+	CHECK_EQ(cma_init_reserved_mem(26 * MB, 2 * MB, 0, "its first half", NULL), -EINVAL);
+	CHECK_EQ(cma_init_reserved_mem(25 * MB, 2 * MB, 0, "its second half", NULL), -EINVAL);
 	CHECK_EQ(cma_init_reserved_mem(26 * MB, 1 * MB, 0, "reserved", &cma), 0);
 	CHECK_EQ(cma_init_reserved_mem(26 * MB, 1 * MB, 0, "twice", &cma), -EINVAL);
 	return 0;
@@ -194,6 +198,30 @@ static void an_area_of_two_zones_is_given_up(void)
 	check_all();
 	total = totalram_pages();
 	CHECK(total > 4096 - 250);
+}
+
+/*
+ *      16M       22M    24M    26M  28M       36M
+ *      | RAM      [ area       ]    | RAM      |
+ */
+static void of_an_area_over_a_hole_just_the_ram_is_given_back(void)
+{
+	static const struct machine_cma cma = {
+		.name = "torn", .base = 22 * MB, .size = 4 * MB, .is_fixed = true,
+	};
+
+	machine = test_machine_new();
+	test_bank(machine, 16 * MB, 8 * MB, 0);
+	test_bank(machine, 28 * MB, 8 * MB, 0);
+	machine->block_order = 6;
+	machine->cma = &cma;
+	machine->nr_cma = 1;
+	REQUIRE(test_machine_boot(machine) == 0);
+	CHECK(log_contains("cma: CMA area torn could not be activated"));
+	CHECK(!log_contains("is not reserved RAM"));
+	CHECK_EQ(totalcma_pages, 0);
+	CHECK(totalram_pages() > 4096 - 250);
+	check_all();
 }
 
 static int declare_reserved_on_error(void)
@@ -432,6 +460,35 @@ static void nonsense_is_refused(void)
 	check_all();
 }
 
+static int declare_between_multiples(void)
+{
+	struct cma *cma;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) { /* page blocks are of 64 pages: each may come to lie behind an odd one */
+		REQUIRE(cma_declare_contiguous(0, 256 << 10, 0, 0, 0, false, NULL, NULL) == 0);
+		REQUIRE(cma_declare_contiguous(0, 1 * MB, 0, 0, 7, false, NULL, &cma) == 0);
+		CHECK_EQ(cma->base_pfn % 128, 0);
+	}
+	return cma_declare_contiguous(18 * MB + (256 << 10), 1 * MB, 0, 0, 7, true, "odd", &area);
+}
+
+/* Bits of 128 pages, the first of them 64 pages behind a multiple of 128: so are all. */
+static void no_request_gets_less_than_its_alignment(void)
+{
+	struct page *page;
+
+	boot_with(declare_between_multiples);
+	CHECK_PTR(cma_alloc(area, 128, 7, true), NULL);
+	CHECK_PTR(cma_alloc(area, 128, 8, true), NULL);
+	CHECK_EQ(bits_set(), 0);
+	page = cma_alloc(area, 128, 6, true);
+	REQUIRE(page);
+	CHECK_EQ(page_to_pfn(page), area->base_pfn);
+	CHECK(cma_release(area, page, 128));
+	check_all();
+}
+
 /* ---- failures ---- */
 
 static void each_failure_on_the_way_to_the_pages_changes_nothing(void)
@@ -615,6 +672,7 @@ const struct tap_test tap_tests[] = {
 	TEST(areas_are_set_aside_as_they_are_asked_for),
 	TEST(an_area_is_lent_from_the_start),
 	TEST(an_area_of_two_zones_is_given_up),
+	TEST(of_an_area_over_a_hole_just_the_ram_is_given_back),
 	TEST(an_area_that_is_given_up_may_stay_reserved),
 	TEST(a_listed_area_that_cannot_be_stops_the_boot),
 	TEST(movable_requests_take_from_the_area_once_it_has_more_than_half),
@@ -623,6 +681,7 @@ const struct tap_test tap_tests[] = {
 	TEST(what_is_lent_is_moved_out_when_the_area_is_wanted),
 	TEST(a_page_that_cannot_move_is_stepped_over),
 	TEST(nonsense_is_refused),
+	TEST(no_request_gets_less_than_its_alignment),
 	TEST(each_failure_on_the_way_to_the_pages_changes_nothing),
 	TEST(each_failure_to_set_aside_changes_nothing),
 	TEST(random_requests_get_what_a_model_gets),

@@ -194,6 +194,63 @@ static void a_block_of_several_leaves_is_made(void)
 	all_is_well();
 }
 
+static struct page *whole_leaf;
+static unsigned int whole_leaf_asked;
+
+static bool isolate_any(struct page *page, isolate_mode_t mode)
+{
+	(void)mode;
+	whole_leaf_asked += page == whole_leaf;
+	return page != whole_leaf;
+}
+
+static void put_back_any(struct page *page)
+{
+	(void)page;
+}
+
+static const struct movable_operations whole_leaf_ops;
+
+/* While its page in leaf 0 moves, the owner exchanges those of leaf 1 for one block. */
+static int move_and_exchange(struct page *dst, struct page *src, enum migrate_mode mode)
+{
+	unsigned int i;
+
+	(void)mode;
+	get_page(dst);
+	__free_page(src);
+	for (i = 0; i < OWNER_SLOTS; i++)
+		if (movers_page((int)i) && leaf_of(movers_page((int)i)) == 1)
+			movers_free(i);
+	drain_all_pages(NULL);
+	whole_leaf = alloc_pages(GFP_HIGHUSER_MOVABLE | __GFP_MEMALLOC, 6);
+	REQUIRE(whole_leaf && leaf_of(whole_leaf) == 1);
+	__SetPageMovable(whole_leaf, &whole_leaf_ops);
+	return 0;
+}
+
+static const struct movable_operations whole_leaf_ops = { isolate_any, move_and_exchange, put_back_any };
+
+/* It fills what is to be emptied: there is nowhere to go but to a place like it. */
+static void a_block_that_came_since_the_survey_is_not_moved_if_it_is_as_large_as_a_leaf(void)
+{
+	unsigned int used[LEAVES], i;
+
+	boot(8);
+	for (i = 0; i < LEAVES; i++)
+		used[i] = !i ? 0 : i % 2 ? 64 : 40;
+	shape(used, LEAVES);
+	forget_marks();
+	whole_leaf = NULL;
+	whole_leaf_asked = 0;
+	REQUIRE(alloc_contig_range(leaf_start(0), leaf_start(0) + 1, MIGRATE_MOVABLE, GFP_NOWAIT) == 0);
+	__SetPageMovable(pfn_to_page(leaf_start(0)), &whole_leaf_ops);
+	CHECK_EQ(compact(7, COMPACT_PRIO_SYNC_LIGHT), COMPACT_SUCCESS);
+	CHECK(whole_leaf != NULL);
+	CHECK_EQ(whole_leaf_asked, 0);
+	all_is_well();
+}
+
 /*
  *   leaf         0                1                others
  *   in use   2 blocks of 4   12 blocks of 4      16 blocks of 4, all compound
@@ -494,6 +551,32 @@ static void a_request_that_may_not_wait_has_a_block_made_for_the_next(void)
 	all_is_well();
 }
 
+/* The zone that could help has had its turn for the smaller one by then. */
+static void a_wish_that_comes_while_another_is_worked_on_is_not_lost(void)
+{
+	unsigned int used[LEAVES], i;
+	pg_data_t *pgdat;
+
+	boot(8);
+	pgdat = NODE_DATA(0);
+	set_compaction_proactiveness(0);
+	for (i = 0; i < LEAVES; i++)
+		used[i] = 40;
+	shape(used, LEAVES);
+	forget_marks();
+	wakeup_kcompactd(pgdat, 6, ZONE_MOVABLE);
+	for (i = 0; i <= ZONE_NORMAL; i++)
+		CHECK(kcompactd_step(pgdat));
+	CHECK(zone_has_free_block(zone, 6, MIGRATE_MOVABLE));
+	wakeup_kcompactd(pgdat, 7, ZONE_NORMAL);
+	while (kcompactd_step(pgdat))
+		;
+	CHECK(zone_has_free_block(zone, 7, MIGRATE_MOVABLE));
+	CHECK_EQ(vm_event(KCOMPACTD_WAKE), 2);
+	CHECK(!kcompactd_step(pgdat));
+	all_is_well();
+}
+
 /* Half of each leaf is free, none of it in a page block: the score is 100. */
 static void fragmentation_is_kept_below_what_proactiveness_tolerates(void)
 {
@@ -592,6 +675,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_leaf_with_a_page_that_cannot_move_is_left_alone),
 	TEST(a_small_block_is_made_in_the_cheapest_window_of_a_leaf),
 	TEST(a_block_of_several_leaves_is_made),
+	TEST(a_block_that_came_since_the_survey_is_not_moved_if_it_is_as_large_as_a_leaf),
 	TEST(blocks_of_owners_are_moved_as_blocks),
 	TEST(a_request_that_may_wait_gets_a_block_made_for_it),
 	TEST(pages_stay_in_their_zone),
@@ -605,6 +689,7 @@ const struct tap_test tap_tests[] = {
 	TEST(without_room_nothing_moves),
 	TEST(no_page_moves_twice_when_all_is_compacted),
 	TEST(a_request_that_may_not_wait_has_a_block_made_for_the_next),
+	TEST(a_wish_that_comes_while_another_is_worked_on_is_not_lost),
 	TEST(fragmentation_is_kept_below_what_proactiveness_tolerates),
 	TEST(background_compaction_rests_when_it_can_do_nothing),
 	TEST(random_compaction_loses_nothing),

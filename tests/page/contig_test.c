@@ -213,6 +213,16 @@ static void contiguous_pages_come_from_the_nodes_of_the_mask(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* Numbers of pages that, added to a frame number, give one that is less. */
+static void more_contiguous_pages_than_there_can_be_are_refused(void)
+{
+	boot();
+	CHECK_PTR(alloc_contig_pages(~0UL, GFP_NOWAIT, NUMA_NO_NODE, NULL), NULL);
+	CHECK_PTR(alloc_contig_pages(~0UL - 600, GFP_KERNEL, NUMA_NO_NODE, NULL), NULL);
+	CHECK_PTR(alloc_contig_pages(~0UL / 2 + 1, GFP_KERNEL, NUMA_NO_NODE, NULL), NULL);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 /* ---- model ---- */
 
 static void random_ranges_are_had_or_left_alone(void)
@@ -256,6 +266,7 @@ const struct tap_test tap_tests[] = {
 	TEST(contiguous_pages_come_from_what_is_free_first),
 	TEST(contiguous_pages_are_made_by_moving_others),
 	TEST(contiguous_pages_come_from_the_nodes_of_the_mask),
+	TEST(more_contiguous_pages_than_there_can_be_are_refused),
 	TEST(random_ranges_are_had_or_left_alone),
 	{ NULL, NULL },
 };

@@ -189,8 +189,8 @@ static void pages_of_isolated_blocks_are_kept_by_no_cpu(void)
 	CHECK_EQ(per_cpu_pages_count(&zone->per_cpu_pageset[0]), before);
 	CHECK_EQ(free_block_order(page_to_pfn(block)), 0);
 	CHECK_EQ(page_alloc_validate(), 0);
-	REQUIRE(alloc_contig_range(page_to_pfn(block), page_to_pfn(block) + 1, MIGRATE_MOVABLE, GFP_KERNEL) == 0);
 	set_pageblock_migratetype(block, MIGRATE_CMA);
+	REQUIRE(alloc_contig_range(page_to_pfn(block), page_to_pfn(block) + 1, MIGRATE_CMA, GFP_KERNEL) == 0);
 	__free_page(block);
 	CHECK_EQ(per_cpu_pages_count(&zone->per_cpu_pageset[0]), before + 1);
 	CHECK_PTR(list->slot[list->count - 1], block);

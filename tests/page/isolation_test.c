@@ -19,17 +19,22 @@
 
 static struct movers *owner;
 
-static struct zone *boot_blocks(unsigned int max_order)
+static struct zone *boot_order(unsigned int max_order, unsigned int block_order)
 {
 	struct quire_machine *m = test_machine_new();
 
 	test_bank(m, 16 * MB, 8 * MB, 0);
 	m->max_order = max_order;
-	m->block_order = 6;
+	m->block_order = block_order;
 	m->flags = MACHINE_AS_DUMPED;
 	REQUIRE(test_machine_boot(m) == 0);
 	owner = movers_new();
 	return &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+}
+
+static struct zone *boot_blocks(unsigned int max_order)
+{
+	return boot_order(max_order, 6);
 }
 
 static pfn_t block_pfn(const struct zone *zone, unsigned long n)
@@ -102,6 +107,29 @@ static void nobody_gets_a_page_of_an_isolated_block(void)
 	CHECK(alloc_pages(GFP_HIGHUSER_MOVABLE | __GFP_MEMALLOC, 8) != NULL);
 }
 
+/* Not by frame number either: who has isolated it relies on it. */
+static void ranges_by_frame_are_not_had_of_an_isolated_block(void)
+{
+	struct zone *zone = boot_blocks(9);
+	pfn_t start = block_pfn(zone, 4), end = block_pfn(zone, 12);
+	unsigned long captured[BLOCK / BITS_PER_LONG] = { 0 }, irq;
+
+	REQUIRE(start_isolate_page_range(start, end, MIGRATE_MOVABLE, 0) == 0);
+	CHECK_EQ(alloc_contig_range(start, start + 1, MIGRATE_MOVABLE, GFP_NOWAIT), -EBUSY);
+	CHECK_EQ(alloc_contig_range(end - 9, end + 9, MIGRATE_MOVABLE, GFP_KERNEL), -EBUSY);
+	while (alloc_contig_pages(BLOCK, GFP_NOWAIT, NUMA_NO_NODE, NULL))
+		;
+	CHECK_EQ(test_pages_isolated(start, end, 0), 0);
+	irq = local_irq_save();
+	CHECK_EQ(buddy_take_all_of(zone, start, start + BLOCK, captured), 0);
+	local_irq_restore(irq);
+	CHECK_EQ(page_alloc_validate(), 0);
+	undo_isolate_page_range(start, end, MIGRATE_MOVABLE);
+	CHECK_EQ(nr_free_pages(), 8 * BLOCK);
+	CHECK_EQ(free_block_order(start), 8); /* no leaf was left apart */
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 /* Freed into blocks of its own kind, never across the border. */
 static void what_comes_free_in_an_isolated_block_stays_there(void)
 {
@@ -166,6 +194,66 @@ static void blocks_get_back_the_type_that_they_had(void)
 	set_pageblock_migratetype(pfn_to_page(start), MIGRATE_ISOLATE);
 	undo_isolate_page_range(start, start + 1, MIGRATE_RECLAIMABLE);
 	CHECK_EQ(type_at(start), MIGRATE_RECLAIMABLE);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/*
+ *   leaf      |     1     |     2     |     3     |
+ *   zones     first node       | second node            leaf_kind has one type for both
+ */
+static void of_two_zones_in_a_leaf_each_gets_its_own_type_back(void)
+{
+	struct quire_machine *m = test_machine_new();
+	pfn_t border = (16 * MB >> PAGE_SHIFT) + 2 * BLOCK + 20;
+	struct zone *first, *second;
+
+	test_bank(m, 16 * MB, (2 * BLOCK + 20) * PAGE_SIZE, 0);
+	test_bank(m, (phys_addr_t)border * PAGE_SIZE, 8 * MB, 1);
+	m->max_order = 7;
+	m->block_order = 6;
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	first = &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+	second = &NODE_DATA(1)->node_zones[ZONE_NORMAL];
+	REQUIRE(zone_end_pfn(first) == border && second->zone_start_pfn == border);
+	REQUIRE(start_isolate_page_range(border - 20, border, MIGRATE_MOVABLE, 0) == 0);
+	set_pageblock_migratetype(pfn_to_page(border), MIGRATE_UNMOVABLE);
+	undo_isolate_page_range(border - 20, border, MIGRATE_MOVABLE);
+	CHECK_EQ(first->leaves[leaf_number(first, border - 1)].migratetype, MIGRATE_MOVABLE);
+	CHECK_EQ(second->leaves[leaf_number(second, border)].migratetype, MIGRATE_UNMOVABLE);
+	CHECK_EQ(zone_page_state(first, NR_FREE_PAGES), first->managed_pages);
+	/* Nor does one get the other's. */
+	set_pageblock_migratetype(pfn_to_page(border), MIGRATE_RECLAIMABLE);
+	REQUIRE(start_isolate_page_range(border - 20, border, MIGRATE_MOVABLE, 0) == 0);
+	undo_isolate_page_range(border - 20, border, MIGRATE_MOVABLE);
+	CHECK_EQ(first->leaves[leaf_number(first, border - 1)].migratetype, MIGRATE_MOVABLE);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/*
+ *   page block   |       0       |       1       |     two leaves each
+ *   nodes        |   0   |   1   |   0   |   0   |     the first one's zone spans them all
+ */
+static void a_page_block_keeps_its_hands_off_other_zones_leaves(void)
+{
+	struct quire_machine *m = test_machine_new();
+	pfn_t first = 16 * MB >> PAGE_SHIFT;
+
+	test_bank(m, 16 * MB, 2 * MB, 0);
+	test_bank(m, 18 * MB, 2 * MB, 1);
+	test_bank(m, 20 * MB, 4 * MB, 0);
+	m->max_order = 11;
+	m->block_order = 10;
+	m->flags = MACHINE_AS_DUMPED;
+	REQUIRE(test_machine_boot(m) == 0);
+	REQUIRE(start_isolate_page_range(first, first + 1, MIGRATE_MOVABLE, 0) == 0);
+	CHECK_EQ(type_at(first), MIGRATE_ISOLATE);
+	CHECK_EQ(type_at(first + 512), MIGRATE_MOVABLE);
+	CHECK_EQ(page_alloc_validate(), 0);
+	undo_isolate_page_range(first, first + 1, MIGRATE_MOVABLE);
+	set_pageblock_migratetype(pfn_to_page(first), MIGRATE_UNMOVABLE);
+	CHECK_EQ(type_at(first + 512), MIGRATE_MOVABLE);
+	CHECK_EQ(type_at(first), MIGRATE_UNMOVABLE);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
@@ -317,6 +405,41 @@ static void pages_on_cpus_lists_do_not_keep_a_range_busy(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* Page blocks of one, two and four pages: leaves, and largest blocks, are no larger. */
+static void the_smallest_page_blocks_are_emptied_too(void)
+{
+	unsigned int max_order, i;
+	struct page *page;
+
+	for (max_order = 1; max_order <= 3; max_order++) {
+		struct zone *zone = boot_order(max_order, max_order - 1);
+		pfn_t start = zone->zone_start_pfn + 201, end = zone->zone_start_pfn + 403;
+
+		for (i = 0; i < 1500; i++)
+			REQUIRE(movers_take(GFP_HIGHUSER_MOVABLE, 0) >= 0);
+		for (i = 0; i < 1500; i += 2)
+			movers_free(i);
+		REQUIRE(start_isolate_page_range(start, end, MIGRATE_MOVABLE, 0) == 0);
+		CHECK_EQ(alloc_contig_range(end - 1, end, MIGRATE_MOVABLE, GFP_NOWAIT), -EBUSY);
+		CHECK_EQ(evacuate_page_range(start, end, GFP_USER, MR_MEMORY_HOTPLUG), 0);
+		CHECK_EQ(page_alloc_validate(), 0);
+		undo_isolate_page_range(start, end, MIGRATE_MOVABLE);
+		CHECK_EQ(alloc_contig_range(start, end, MIGRATE_MOVABLE, GFP_NOWAIT), 0);
+		free_contig_range(start, end - start);
+		compact_memory();
+		page = alloc_contig_pages(500, GFP_KERNEL, NUMA_NO_NODE, NULL);
+		CHECK(page != NULL);
+		CHECK(movers_check_all());
+		CHECK_EQ(page_alloc_validate(), 0);
+		if (page)
+			free_contig_range(page_to_pfn(page), 500);
+		movers_free_all();
+		drain_all_pages(NULL);
+		CHECK_EQ(nr_free_pages(), zone->managed_pages);
+		CHECK_EQ(page_alloc_validate(), 0);
+	}
+}
+
 /* ---- model ---- */
 
 /* Blocks are isolated and given back at random between allocations; nothing is handed out of them. */
@@ -363,9 +486,12 @@ static void random_isolation_keeps_all_invariants(void)
 const struct tap_test tap_tests[] = {
 	TEST(a_range_is_isolated_by_whole_page_blocks),
 	TEST(nobody_gets_a_page_of_an_isolated_block),
+	TEST(ranges_by_frame_are_not_had_of_an_isolated_block),
 	TEST(what_comes_free_in_an_isolated_block_stays_there),
 	TEST(a_block_across_the_border_comes_back_in_two_parts),
 	TEST(blocks_get_back_the_type_that_they_had),
+	TEST(of_two_zones_in_a_leaf_each_gets_its_own_type_back),
+	TEST(a_page_block_keeps_its_hands_off_other_zones_leaves),
 	TEST(a_page_without_a_mover_is_in_the_way_and_nothing_changes),
 	TEST(a_block_that_begins_before_the_range_is_in_the_way),
 	TEST(pages_of_a_cma_area_are_for_those_who_name_it),
@@ -373,6 +499,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_range_cannot_be_emptied_when_the_rest_is_full),
 	TEST(a_page_that_will_not_move_keeps_its_range),
 	TEST(pages_on_cpus_lists_do_not_keep_a_range_busy),
+	TEST(the_smallest_page_blocks_are_emptied_too),
 	TEST(random_isolation_keeps_all_invariants),
 	{ NULL, NULL },
 };

@@ -121,6 +121,31 @@ static void memory_can_come_again_after_it_went(void)
 	}
 }
 
+/* /proc/iomem has a line for what came at once: of each the part that goes is cut off. */
+static void what_came_one_by_one_may_go_at_once(void)
+{
+	const struct resource *line;
+	struct hot_counts before;
+
+	hot_boot_flat();
+	hot_count_all(&before);
+	hot_plug(40 * MB, 8 * MB, 0);
+	hot_plug(48 * MB, 8 * MB, 0);
+	CHECK_EQ(remove_memory(44 * MB, 8 * MB), 0);
+	line = this_quire()->report.iomem_resource.child->sibling;
+	REQUIRE(line && line->sibling);
+	CHECK_EQ(line->start, 40 * MB);
+	CHECK_EQ(line->end, 44 * MB - 1);
+	CHECK_EQ(line->sibling->start, 52 * MB);
+	CHECK_EQ(line->sibling->end, 56 * MB - 1);
+	CHECK_PTR(line->sibling->sibling, NULL);
+	CHECK_EQ(add_memory(0, 44 * MB, 8 * MB, MHP_NONE), 0);
+	CHECK_EQ(remove_memory(40 * MB, 16 * MB), 0);
+	test_unplug(hot_machine, 40 * MB, 8 * MB);
+	test_unplug(hot_machine, 48 * MB, 8 * MB);
+	hot_check_same(&before);
+}
+
 /* ---- zones and nodes that come to be ---- */
 
 static bool shows(int nid, int kind, const struct zone *zone)
@@ -176,6 +201,34 @@ static void a_movable_zone_comes_with_its_first_memory_and_goes_with_its_last(vo
  *      | RAM         |  hole  | hot-pluggable |
  *      | in the direct map           |  highmem
  */
+/* What was taken from a zone is not undone by the zone's going. */
+static void events_of_a_zone_that_is_gone_stay_counted(void)
+{
+	const enum vm_event_item event = (enum vm_event_item)(PGALLOC_DMA + ZONE_MOVABLE);
+	unsigned long taken, freed, hits;
+	struct zone *zone;
+	unsigned int i;
+
+	hot_boot_flat();
+	hot_plug(40 * MB, 8 * MB, 0);
+	zone = hot_online(40 * MB, 8 * MB, 0, MMOP_ONLINE_MOVABLE);
+	for (i = 0; i < 100; i++) {
+		struct page *page = alloc_pages(GFP_HIGHUSER_MOVABLE, 0);
+
+		REQUIRE(page && page_zone(page) == zone);
+		__free_pages(page, 0);
+	}
+	taken = vm_event(event);
+	freed = vm_event(PGFREE);
+	hits = global_numa_event_state(NUMA_HIT);
+	CHECK(taken >= 100);
+	CHECK_EQ(hot_offline(40 * MB, 8 * MB, zone), 0);
+	CHECK_EQ(zone->present_pages, 0);
+	CHECK_EQ(vm_event(event), taken);
+	CHECK_EQ(vm_event(PGFREE), freed);
+	CHECK_EQ(global_numa_event_state(NUMA_HIT), hits);
+}
+
 static void memory_above_the_direct_map_is_highmem(void)
 {
 	struct zone *zone;
@@ -268,6 +321,48 @@ static void a_node_comes_with_its_first_memory_and_goes_with_its_last(void)
 	CHECK_EQ(remove_memory(64 * MB, 8 * MB), 0);
 	CHECK_PTR(NODE_DATA(0)->node_next, NULL);
 	CHECK(!alloc_pages_node(1, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, 0));
+	hot_check_all();
+}
+
+static int let_it_come(phys_addr_t start, phys_addr_t size)
+{
+	(void)start;
+	(void)size;
+	return 0;
+}
+static int let_it_stay(phys_addr_t start, phys_addr_t size)
+{
+	(void)start;
+	(void)size;
+	return -ENOMEM;
+}
+
+/* The direct map may need a page to end inside a larger one. */
+static void memory_of_two_nodes_that_cannot_go_stays_theirs(void)
+{
+	static const struct hotplug_hooks stubborn = { let_it_come, let_it_stay };
+	const struct hotplug_hooks *hooks;
+	unsigned long i, on[2] = { 0, 0 };
+	struct hot_counts before;
+
+	hot_describe(1U << ZONE_NORMAL);
+	test_bank(hot_machine, 16 * MB, 16 * MB, 0);
+	test_hotplug(hot_machine, 40 * MB, 8 * MB, 0);
+	test_hotplug(hot_machine, 48 * MB, 8 * MB, 1);
+	REQUIRE(test_machine_boot(hot_machine) == 0);
+	hot_plug(40 * MB, 8 * MB, 0);
+	hot_plug(48 * MB, 8 * MB, 1);
+	hot_count_all(&before);
+	hooks = this_quire()->page.hotplug.hooks;
+	this_quire()->page.hotplug.hooks = &stubborn;
+	CHECK_EQ(remove_memory(40 * MB, 16 * MB), -ENOMEM);
+	this_quire()->page.hotplug.hooks = hooks;
+	hot_check_same(&before);
+	for (i = 0; i < memblock.memory.cnt; i++)
+		on[memblock_get_region_node(&memblock.memory.regions[i]) == 1] += memblock.memory.regions[i].size;
+	CHECK_EQ(on[0], 24 * MB);
+	CHECK_EQ(on[1], 8 * MB);
+	CHECK_EQ(remove_memory(40 * MB, 16 * MB), 0);
 	hot_check_all();
 }
 #endif
@@ -519,6 +614,27 @@ static void what_makes_no_sense_is_refused(void)
 	hot_check_all();
 }
 
+/* An address of 0 means failure: at boot that page is reserved, and so it must not come later. */
+static void the_page_at_address_0_cannot_come(void)
+{
+	struct hot_counts before;
+	uintptr_t direct_map;
+
+	hot_boot_flat();
+	hot_count_all(&before);
+	direct_map = this_quire()->geo.direct_map;
+	test_plug(hot_machine, 40 * MB, 8 * MB);
+	/* As if the direct map began there. */
+	this_quire()->geo.direct_map = (uintptr_t)0 - (uintptr_t)(44 * MB);
+	CHECK_EQ(add_memory(0, 40 * MB, 8 * MB, MHP_NONE), -EINVAL);
+	CHECK_EQ(add_memory(0, 44 * MB, 4 * MB, MHP_NONE), -EINVAL);
+	CHECK_EQ(add_memory(0, 40 * MB, 4 * MB, MHP_NONE), 0);
+	CHECK_EQ(remove_memory(40 * MB, 4 * MB), 0);
+	this_quire()->geo.direct_map = direct_map;
+	test_unplug(hot_machine, 40 * MB, 8 * MB);
+	hot_check_same(&before);
+}
+
 /* ---- notifiers ---- */
 
 static char trace[256];
@@ -692,11 +808,14 @@ const struct tap_test tap_tests[] = {
 	TEST(online_memory_is_the_zone_s_and_can_be_allocated),
 	TEST(what_went_online_and_offline_leaves_no_trace),
 	TEST(memory_can_come_again_after_it_went),
+	TEST(what_came_one_by_one_may_go_at_once),
 	TEST(a_movable_zone_comes_with_its_first_memory_and_goes_with_its_last),
+	TEST(events_of_a_zone_that_is_gone_stay_counted),
 	TEST(memory_above_the_direct_map_is_highmem),
 	TEST(memory_may_come_below_the_ram_of_the_boot),
 #if CONFIG_NUMA
 	TEST(a_node_comes_with_its_first_memory_and_goes_with_its_last),
+	TEST(memory_of_two_nodes_that_cannot_go_stays_theirs),
 #endif
 	TEST(added_memory_goes_online_where_that_is_the_policy),
 	TEST(a_block_with_a_page_in_use_stays_online),
@@ -705,6 +824,7 @@ const struct tap_test tap_tests[] = {
 	TEST(a_boot_with_ranges_that_fails_leaves_nothing),
 	TEST(memory_of_the_boot_can_go_and_come_back),
 	TEST(what_makes_no_sense_is_refused),
+	TEST(the_page_at_address_0_cannot_come),
 	TEST(notifiers_are_told_in_order_and_may_refuse),
 	TEST(a_notifier_cannot_begin_anew),
 	TEST(random_blocks_come_and_go_as_in_a_model),

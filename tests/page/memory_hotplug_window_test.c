@@ -6,6 +6,7 @@
  */
 #include <sys/mman.h>
 
+#include "mm/page/internal.h"
 #include "tests/fixture.h"
 #include "tests/page/hotplug_support.h"
 #include "tests/tap.h"
@@ -147,9 +148,49 @@ static void each_failure_on_the_way_changes_nothing(void)
 	munmap(window, window_size);
 }
 
+/* RAM that begins at physical address 0: frame 0 is a frame as any. */
+static void structures_may_lie_in_frame_0(void)
+{
+	unsigned long own = 4096 * (sizeof(struct page) + sizeof(struct page_ext) + 1) >> 12, i;
+	struct page *page, *first = NULL;
+	struct hot_counts before;
+
+	hot_describe(1U << ZONE_NORMAL);
+	hot_machine->memory_block_size = WBLOCK;
+	test_bank(hot_machine, 0, 16 * MB, 0);
+	test_hotplug(hot_machine, 16 * MB, 16 * MB, 0);
+	window_size = (size_t)((32 * MB >> 12) * MEMMAP_BYTES_PER_FRAME + (16 << 12));
+	window = mmap(NULL, window_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	REQUIRE(window != MAP_FAILED);
+	mapped = 0;
+	hot_machine->map_window = map_part;
+	hot_machine->unmap_window = unmap_part;
+	hot_machine->memmap_window = (uintptr_t)window;
+	REQUIRE(test_machine_boot(hot_machine) == 0);
+	test_plug(hot_machine, 16 * MB, WBLOCK);
+	while ((page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 0)))
+		if (page_to_pfn(page) == 0)
+			first = page;
+	REQUIRE(first);
+	__free_pages(first, 0);
+	for (i = 1; i < 2 * own; i++)
+		if (page_ref_count(pfn_to_page(i)) == 1 && !PageReserved(pfn_to_page(i)))
+			__free_pages(pfn_to_page(i), 0);
+	zone_of_valid_frame(0)->_watermark[WMARK_MIN] = 0;
+	drain_all_pages(NULL);
+	hot_count_all(&before);
+	CHECK_EQ(add_memory(0, 16 * MB, WBLOCK, MHP_NONE), 0);
+	CHECK(page_ref_count(pfn_to_page(0)) == 1);
+	CHECK_EQ(remove_memory(16 * MB, WBLOCK), 0);
+	drain_all_pages(NULL);
+	CHECK_EQ(nr_free_pages(), before.free);
+	munmap(window, window_size);
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(structures_are_backed_when_memory_comes_and_given_back_when_it_goes),
 	TEST(structures_may_lie_in_the_new_memory_itself),
 	TEST(each_failure_on_the_way_changes_nothing),
+	TEST(structures_may_lie_in_frame_0),
 	{ NULL, NULL },
 };

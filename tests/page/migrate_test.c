@@ -283,6 +283,45 @@ static void an_owner_may_take_his_mover_away_while_it_is_isolated(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+static bool agree(struct page *page, isolate_mode_t mode)
+{
+	(void)page, (void)mode;
+	return true;
+}
+
+static void do_nothing(struct page *page)
+{
+	(void)page;
+}
+
+static const struct movable_operations plain_ops = { .isolate_page = agree, .putback_page = do_nothing };
+
+/* On a list by page->lru it can be once only. */
+static void a_page_that_gets_a_mover_again_while_it_is_isolated_stays_so(void)
+{
+	struct list_head list;
+	struct page *page;
+
+	boot(8 * MB);
+	page = alloc_page(GFP_KERNEL);
+	__SetPageMovable(page, &plain_ops);
+	INIT_LIST_HEAD(&list);
+	REQUIRE(isolate_movable_page(page, 0) == 0);
+	list_add_tail(&page->lru, &list);
+	__ClearPageMovable(page);
+	__SetPageMovable(page, &plain_ops);
+	CHECK(PageIsolated(page));
+	CHECK_EQ(isolate_movable_page(page, 0), -EBUSY);
+	putback_movable_pages(&list);
+	CHECK_EQ(page_ref_count(page), 1);
+	CHECK(!PageIsolated(page));
+	CHECK_EQ(isolate_movable_page(page, 0), 0);
+	list_add_tail(&page->lru, &list);
+	putback_movable_pages(&list);
+	__free_page(page);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 /* ---- failures ---- */
 
 static void what_may_work_in_a_moment_is_tried_ten_times(void)
@@ -329,6 +368,28 @@ static void other_errors_are_tried_once_and_do_not_stop_the_others(void)
 	CHECK_PTR(list_first_entry(&list, struct page, lru), first);
 	putback_movable_pages(&list);
 	CHECK_PTR(movers_page(i), first);
+	CHECK(movers_check_all());
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/* What its mover lacks is no reason not to move the others: there is room for them. */
+static void a_mover_without_memory_does_not_stop_the_others(void)
+{
+	unsigned int succeeded;
+	struct list_head list;
+	int i, j;
+
+	boot(8 * MB);
+	i = movers_take(GFP_KERNEL, 0);
+	j = movers_take(GFP_KERNEL, 0);
+	isolate_onto(&list, i);
+	REQUIRE(isolate_movable_page(movers_page(j), 0) == 0);
+	list_add_tail(&movers_page(j)->lru, &list);
+	owner->error = -ENOMEM;
+	owner->errors = 1;
+	CHECK_EQ(migrate_pages(&list, new_target, NULL, 0, MIGRATE_SYNC, MR_COMPACTION, &succeeded), 1);
+	CHECK_EQ(succeeded, 1);
+	putback_movable_pages(&list);
 	CHECK(movers_check_all());
 	CHECK_EQ(page_alloc_validate(), 0);
 }
@@ -427,6 +488,38 @@ static void pages_on_lru_lists_move_by_their_layer(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+/* Nothing of the mover is left then, be it taken away while the page was isolated or not. */
+static void a_page_may_go_to_an_lru_list_when_its_mover_is_gone(void)
+{
+	struct list_head list;
+	struct page *page;
+	int round;
+
+	boot(8 * MB);
+	set_lru_migrate_ops(&lru_ops);
+	INIT_LIST_HEAD(&list);
+	for (round = 0; round < 2; round++) {
+		page = alloc_page(GFP_KERNEL);
+		__SetPageMovable(page, &plain_ops);
+		if (round) {
+			REQUIRE(isolate_movable_page(page, 0) == 0);
+			list_add_tail(&page->lru, &list);
+		}
+		__ClearPageMovable(page);
+		putback_movable_pages(&list);
+		on_lru = page;
+		SetPageLRU(page);
+		REQUIRE(isolate_page_to_move(page, 0) == 0);
+		CHECK_PTR(on_lru, NULL);
+		list_add_tail(&page->lru, &list);
+		putback_movable_pages(&list);
+		CHECK_PTR(on_lru, page);
+		CHECK_EQ(page_ref_count(page), 1);
+		__free_page(page);
+	}
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 /* ---- model ---- */
 
 /* Random pages of random orders are taken, moved, put back and freed; the owner checks each. */
@@ -476,10 +569,13 @@ const struct tap_test tap_tests[] = {
 	TEST(a_page_freed_while_it_is_isolated_counts_as_moved),
 	TEST(a_page_freed_while_it_is_isolated_may_be_put_back),
 	TEST(an_owner_may_take_his_mover_away_while_it_is_isolated),
+	TEST(a_page_that_gets_a_mover_again_while_it_is_isolated_stays_so),
 	TEST(what_may_work_in_a_moment_is_tried_ten_times),
 	TEST(other_errors_are_tried_once_and_do_not_stop_the_others),
+	TEST(a_mover_without_memory_does_not_stop_the_others),
 	TEST(without_room_elsewhere_nothing_moves),
 	TEST(pages_on_lru_lists_move_by_their_layer),
+	TEST(a_page_may_go_to_an_lru_list_when_its_mover_is_gone),
 	TEST(random_moves_lose_nothing),
 	{ NULL, NULL },
 };
