@@ -74,29 +74,6 @@ for arch in -m32 -m64; do
 	check "gcc $arch, SMP=0 MMU=0: it boots and allocates" runs "$scratch/$dir"
 done
 
-# compiles_for TARGET FOLDERS OPTION... - folders of mm/, with clang's compiler for another processor
-compiles_for() {
-	local target=$1 folders=$2 folder file
-	shift 2
-	for folder in $folders; do
-		for file in mm/"$folder"/*.c; do
-			clang --target="$target" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding \
-				-DCONFIG_SINGLE=1 "$@" -Iinclude -I. -c -o "$scratch/other.o" "$file" || return
-		done
-	done
-}
-
-all=$(cd mm && echo *)
-for target in armv7a-none-eabi aarch64-none-elf riscv32-unknown-elf riscv64-unknown-elf; do
-	check "it compiles for $target" compiles_for $target "$all"
-done
-# A microcontroller has no page tables, and no atomic instructions.
-check "what a microcontroller takes of it compiles for ARMv6-M" \
-	compiles_for thumbv6m-none-eabi "lib boot page kvirt proc init" -DCONFIG_SMP=0 -DCONFIG_MMU=0
-# The page tables of all formats are little-endian.
-check "all but the page tables compiles for a big-endian processor" \
-	compiles_for powerpc64-unknown-elf "lib segment boot page kvirt proc init" -DCONFIG_MMU=0
-
 # no_self_call DIR - the memory functions are loops: they call nothing
 no_self_call() {
 	empty sh -c "objdump -dr '$B/$1/obj/mm/lib/string.o' | grep -E 'call|R_.*mem(cpy|move|set|cmp)'"
