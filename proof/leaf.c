@@ -34,11 +34,8 @@ int main(void)
 		return 0;
 	bit = (bit & ((1U << leaf_order) - 1)) & ~((1U << order) - 1);
 	leaf_all_free(bits, bit, order);
-	leaf_any_free(bits, bit, order);
-	leaf_set_free(bits, bit, order);
 	leaf_merged_order(bits, bit, order, leaf_order);
 	leaf_largest(bits, leaf_order);
 	leaf_count_blocks(bits, leaf_order, count);
-	leaf_set_taken(bits, bit, order);
 	return 0;
 }

@@ -163,7 +163,7 @@ const char *migratetype_name(enum migratetype type);
 unsigned long zone_page_state(const struct zone *zone, enum zone_stat_item item);
 /*
  * Free blocks of each order, 0 .. MAX_ORDER - 1: those of one migrate type, or of all for -1.
- * Pages that CPUs keep are in no block. Looks at the bits of all partly free leaves.
+ * Pages that CPUs keep are in no block. Looks at the states of all frames in partly free leaves.
  */
 void zone_count_free_blocks(const struct zone *zone, int type, unsigned long *count);
 /* Pages that a CPU keeps for itself. May be old when it is read. */

@@ -82,13 +82,18 @@ struct page_ext {
 /* What the window of machine.h's map_window must have room for, up to the last frame of RAM. */
 #define MEMMAP_BYTES_PER_FRAME (sizeof(struct page) + sizeof(struct page_ext) + 3)
 
-/* A byte of frame_state[]; 0: free, kept by a CPU, or not the first frame of a block. */
-#define PAGE_ORDER_MASK 0x1fu /* of the block that begins here */
-#define PAGE_HELD 0x20u       /* allocated */
-#define PAGE_RESERVED 0x40u   /* not the allocator's; PG_reserved says so too */
-#define PAGE_TOUCHED 0x80u    /* its structure is to be cleaned before it is free */
-/* Of a frame that is neither held nor reserved: it is filled (page_poison.c). */
-#define PAGE_POISONED 0x01u
+/*
+ * A byte of frame_state[]; 0: kept by a CPU, in a block of whole leaves, or not the first frame of
+ * a block that is held.
+ */
+#define PAGE_HELD 0x20u    /* the first frame of a block that is allocated */
+#define PAGE_TOUCHED 0x40u /* its structure is to be cleaned before it is free */
+#define PAGE_FREE 0x80u    /* in the zone's free memory: see mm/page/free_marks.h */
+/* With PAGE_HELD. */
+#define PAGE_ORDER_MASK 0x1fu /* of the block */
+/* Without it. */
+#define PAGE_POISONED 0x01u /* the frame is filled (page_poison.c) */
+#define PAGE_RESERVED 0x02u /* not the allocator's; PG_reserved says so too */
 
 #if __SIZEOF_POINTER__ == 8
 _Static_assert(sizeof(struct page) == 32, "struct page is two to a cache line");
@@ -116,13 +121,13 @@ enum migratetype {
 #define LEAF_ORDER_MAX 9
 
 /*
- * A leaf: so many frames that share the words of one cache line of bits (a set bit: the
- * frame is free), and what is known of them. A leaf that is partly free is on a list of its
- * pool; one that is wholly free is a block of the zone's.
+ * A leaf: so many frames, and what is known of them together. A leaf that is partly free is on a
+ * list of its pool, and the states of its frames say which are free; one that is wholly free is
+ * a block of the zone's.
  */
 struct page_leaf {
 	u32 next, prev; /* leaf numbers plus one, in the pool's list; 0: none */
-	u16 nr_free;    /* frames; while none or all are free its bits mean nothing */
+	u16 nr_free;    /* frames */
 	u8 order;       /* of its largest free block, while it is on a list; else LEAF_NO_LIST */
 	u8 migratetype; /* enum migratetype of its page block */
 	u8 pool;        /* whose lock guards it */
@@ -331,7 +336,6 @@ struct zone {
 	unsigned int nr_pools;
 	unsigned int nr_parts;
 	struct page_leaf *leaves;
-	unsigned long *leaf_bits; /* words_per_leaf each */
 	struct free_pool *pools;
 	struct whole_part *parts;
 

@@ -196,7 +196,7 @@ bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 {
 	bool is_ready;
 
-	VM_BUG_ON(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED));
+	VM_BUG_ON(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED | PAGE_FREE));
 	page_poison_alloc(page, gfp, order);
 	/* It was part of a block whose owner wrote its structure: it is cleaned now. */
 	if (load_relaxed(*frame_state(page))) {

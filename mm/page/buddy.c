@@ -20,13 +20,14 @@
  *
  *   a CPU's own blocks     percpu_pages.c   stacks of pointers, by order and type; no lock
  *   pools, one a CPU       pool.c           partly free leaves, on lists by largest block
- *   leaves                 leaf.c           512 frames (2 MB) each: a bit a frame, one cache line
+ *   leaves                 free_marks.h     512 frames (2 MB) each: a mark in the state of a frame
  *   parts, one a CPU       whole.c          wholly free leaves: blocks of orders 9 and up
  *
- * Blocks below order 9 are not stored at all: they are the aligned runs of set bits, found
- * by arithmetic on words. Merging is setting bits. What costs memory: a bit a frame, and 16
- * bytes a leaf: 0.16 bytes a frame; and as nobody looks at a free frame's structure, it
- * need not be written before it is first taken (memmap.c).
+ * Blocks below order 9 are not stored at all: they are the aligned runs of marked frames, found
+ * by arithmetic on words of bits (leaf.h). Merging is marking. What costs memory, besides the
+ * structure and the byte of state that a frame has anyway: 16 bytes a leaf, and the sets of
+ * whole ones: 0.04 bytes a frame. And as nobody looks at a free frame's structure, it need not
+ * be written before it is first taken (memmap.c).
  *
  * The enemy of large blocks is external fragmentation. Therefore leaves are kept apart by
  * migrate type: frames that will stay put share page blocks with their like, and a type
@@ -38,6 +39,7 @@
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
+#include "mm/page/free_marks.h"
 #include "mm/page/internal.h"
 #include "mm/page/leaf.h"
 
@@ -127,12 +129,17 @@ void set_pageblock_migratetype(struct page *page, enum migratetype type)
 /* The block that left the zone is its taker's: no frame of it is free any more. */
 static struct page *open_block(struct zone *zone, u32 no, unsigned int order)
 {
+	struct page *page = pfn_to_page(leaf_pfn(zone, no));
+	u8 *states = frame_state(page);
 	u32 i;
 
-	for (i = no; i < no + (1U << (order - LEAF_ORDER)); i++)
-		store_relaxed(zone->leaves[i].nr_free, 0);
 	memmap_complete(zone, no, order);
-	return pfn_to_page(leaf_pfn(zone, no));
+	for (i = 0; i < 1U << (order - LEAF_ORDER); i++, states += LEAF_NR_PAGES) {
+		store_relaxed(zone->leaves[no + i].nr_free, 0);
+		if (load_relaxed(*states) & PAGE_FREE)
+			unmark_block(states, LEAF_ORDER);
+	}
+	return page;
 }
 
 static unsigned int take_whole(struct zone *zone, unsigned int order, enum migratetype type,
@@ -287,12 +294,12 @@ void buddy_put_block(struct zone *zone, pfn_t pfn, unsigned int order)
 /* ---- just these frames ---- */
 
 /*
- * Locks the pool of any leaf, and makes a whole leaf the pool's. Are its bits those of a leaf on a
+ * Locks the pool of any leaf, and makes a whole leaf the pool's. Are its marks those of a leaf on a
  * list? Those of one that is neither whole nor on a list say nothing: a block of it is being taken,
  * or given back, by somebody who holds no lock any more, or not yet. A leaf that is isolated though
  * it should not be, or the other way round, is left as it is, as if it had none.
  */
-static struct free_pool *lock_leaf_with_bits(struct zone *zone, u32 no, bool isolated, bool *has_bits)
+static struct free_pool *lock_leaf_with_marks(struct zone *zone, u32 no, bool isolated, bool *has_marks)
 {
 	struct whole_part *part;
 	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
@@ -303,33 +310,36 @@ static struct free_pool *lock_leaf_with_bits(struct zone *zone, u32 no, bool iso
 		whole_take_leaf_locked(zone, part, no);
 		whole_set_pool(zone, no, pool);
 	}
-	*has_bits = is_whole || (is_meant && zone->leaves[no].order != LEAF_NO_LIST);
+	*has_marks = is_whole || (is_meant && zone->leaves[no].order != LEAF_NO_LIST);
 	spin_unlock(&part->lock);
 	if (is_whole)
 		pool_adopt_whole(zone, pool, no);
 	return pool;
 }
 
-static bool are_bits_set(const struct zone *zone, u32 no, unsigned int bit, unsigned int count)
+/* Are all frames [start, end), of the zone and of one leaf, marked? */
+static bool are_marked(pfn_t start, pfn_t end)
 {
-	unsigned int i = 0;
+	const u8 *state = frame_state(pfn_to_page(start));
 
-	while (i < count && leaf_any_free(leaf_bits(zone, no), bit + i, 0))
-		i++;
-	return i == count;
+	while (start < end && load_relaxed(*state) & PAGE_FREE) {
+		start++;
+		state++;
+	}
+	return start == end;
 }
 
 /* Takes the frames [start, end), all of one leaf; false: one of them is not free. */
 static bool take_in_leaf(struct zone *zone, pfn_t start, pfn_t end, bool isolated)
 {
 	u32 no = leaf_number(zone, start);
-	unsigned int bit = (unsigned int)(start & (LEAF_NR_PAGES - 1)), count = (unsigned int)(end - start);
 	bool are_free;
-	struct free_pool *pool = lock_leaf_with_bits(zone, no, isolated, &are_free);
+	struct free_pool *pool = lock_leaf_with_marks(zone, no, isolated, &are_free);
 
-	are_free = are_free && are_bits_set(zone, no, bit, count);
+	are_free = are_free && are_marked(start, end);
 	if (are_free)
-		pool_take_frames(zone, pool, no, bit, count);
+		pool_take_frames(zone, pool, no, (unsigned int)(start & (LEAF_NR_PAGES - 1)),
+				 (unsigned int)(end - start));
 	spin_unlock(&pool->lock);
 	return are_free;
 }
@@ -338,10 +348,10 @@ unsigned int buddy_take_all_of(struct zone *zone, pfn_t start, pfn_t end, unsign
 {
 	u32 no = leaf_number(zone, start);
 	unsigned int frames = 0;
-	bool has_bits;
-	struct free_pool *pool = lock_leaf_with_bits(zone, no, false, &has_bits);
+	bool has_marks;
+	struct free_pool *pool = lock_leaf_with_marks(zone, no, false, &has_marks);
 
-	if (has_bits)
+	if (has_marks)
 		frames = pool_take_all_of(zone, pool, no, (unsigned int)(start & (LEAF_NR_PAGES - 1)),
 					  (unsigned int)(end - start), taken);
 	spin_unlock(&pool->lock);
@@ -371,8 +381,7 @@ bool buddy_is_range_free(struct zone *zone, pfn_t start, pfn_t end)
 	bool is_free = zone->leaves[no].is_whole;
 
 	if (!is_free && zone->leaves[no].order != LEAF_NO_LIST)
-		is_free = are_bits_set(zone, no, (unsigned int)(start & (LEAF_NR_PAGES - 1)),
-				       (unsigned int)(end - start));
+		is_free = are_marked(start, end);
 	spin_unlock(&part->lock);
 	spin_unlock(&pool->lock);
 	return is_free;

@@ -214,10 +214,10 @@ static unsigned long survey_frame(struct survey *s, const struct page *page)
 	u8 state = load_acquire(*frame_state(page));
 	unsigned long pages = 1UL << (state & PAGE_ORDER_MASK);
 
-	if (state & PAGE_RESERVED)
-		s->can_be_emptied = false;
-	if (!(state & PAGE_HELD))
+	if (!(state & PAGE_HELD)) {
+		s->can_be_emptied &= !(state & PAGE_RESERVED);
 		return 1;
+	}
 	/* To move a block of that size would only make another of its kind. */
 	if (pages >= s->window || !page_can_move(page))
 		s->can_be_emptied = false;

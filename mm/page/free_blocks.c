@@ -5,8 +5,8 @@
  *
  * Nothing here takes a lock: the answers are those of a moment in which other CPUs may go
  * on, good for reports and for watermarks, and exact while nobody else allocates. Blocks
- * below LEAF_ORDER are nowhere counted: they are found in the bits of every partly free
- * leaf, which takes a few nanoseconds a leaf.
+ * below LEAF_ORDER are nowhere counted: they are found in the marks of every partly free
+ * leaf, which takes some ten nanoseconds a leaf.
  */
 #include "mm/page/internal.h"
 #include "mm/page/leaf.h"
@@ -72,6 +72,7 @@ unsigned long zone_page_state(const struct zone *zone, enum zone_stat_item item)
 /* The partly free leaves of a type, -1: of any. */
 static void count_in_leaves(const struct zone *zone, int type, unsigned long *count)
 {
+	unsigned long bits[LEAF_WORDS_MAX];
 	u32 no;
 
 	for (no = 0; no < zone->nr_leaves; no++) {
@@ -79,7 +80,8 @@ static void count_in_leaves(const struct zone *zone, int type, unsigned long *co
 
 		if (!leaf->nr_free || leaf->is_whole || (type >= 0 && leaf->migratetype != type))
 			continue;
-		leaf_count_blocks(leaf_bits(zone, no), LEAF_ORDER, count);
+		leaf_read_bits(zone, no, bits);
+		leaf_count_blocks(bits, LEAF_ORDER, count);
 	}
 }
 
@@ -124,6 +126,7 @@ int free_block_order(pfn_t pfn)
 {
 	struct zone *zone = pfn_valid(pfn) ? zone_of_valid_frame(pfn) : NULL;
 	unsigned int bit = (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), order;
+	unsigned long bits[LEAF_WORDS_MAX];
 	u32 no, head;
 
 	if (!zone || !zone->nr_leaves)
@@ -133,8 +136,11 @@ int free_block_order(pfn_t pfn)
 		order = whole_order(zone, no, &head);
 		return head == no && !bit ? (int)order : -1;
 	}
-	if (!zone->leaves[no].nr_free || !leaf_any_free(leaf_bits(zone, no), bit, 0))
+	if (!zone->leaves[no].nr_free)
 		return -1;
-	order = leaf_merged_order(leaf_bits(zone, no), bit, 0, LEAF_ORDER);
+	leaf_read_bits(zone, no, bits);
+	if (!test_bit(bit, bits))
+		return -1;
+	order = leaf_merged_order(bits, bit, 0, LEAF_ORDER);
 	return bit & ((1U << order) - 1) ? -1 : (int)order;
 }

@@ -145,10 +145,15 @@ static inline bool zone_has_leaf(const struct zone *zone, pfn_t pfn)
 
 	return no < zone->nr_leaves && leaf_pfn(zone, no) == ALIGN_DOWN(pfn, LEAF_NR_PAGES);
 }
-static inline unsigned long *leaf_bits(const struct zone *zone, u32 no)
+/* The states of the leaf's frames. */
+static inline u8 *leaf_states(const struct zone *zone, u32 no)
 {
-	return zone->leaf_bits + (size_t)no * leaf_words(LEAF_ORDER);
+	return frame_state(pfn_to_page(leaf_pfn(zone, no)));
 }
+/* Words of bits for a leaf of any size. */
+#define LEAF_WORDS_MAX ((1U << LEAF_ORDER_MAX) / BITS_PER_LONG)
+/* The free frames of a leaf that is partly free, those of the zone alone, as bits (leaf.h). */
+void leaf_read_bits(const struct zone *zone, u32 no, unsigned long *bits);
 /* Replaces the bits of `mask` in what leaf_kind() says. */
 static inline void change_leaf_kind(pfn_t pfn, unsigned int mask, unsigned int bits)
 {
@@ -228,12 +233,12 @@ struct free_pool *pool_lock_leaf(struct zone *zone, u32 no);
 struct free_pool *pool_lock_any_leaf(struct zone *zone, u32 no, struct whole_part **part);
 /* With that lock held, of a leaf that is not whole: changes its type; takes just these free frames. */
 void pool_retype_leaf(struct zone *zone, struct free_pool *pool, u32 no, enum migratetype type);
-void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int frame,
 		      unsigned int count);
 /* With that lock held, of a leaf on a list: blocks; or all free frames, whose bits are set. */
 unsigned int pool_take_of_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int order,
 			       struct page **pages, unsigned int max);
-unsigned int pool_take_all_of(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+unsigned int pool_take_all_of(struct zone *zone, struct free_pool *pool, u32 no, unsigned int frame,
 			      unsigned int count, unsigned long *taken);
 /* The frames of a leaf that was taken from the zone for this pool become free ones of the pool. */
 void pool_adopt_whole(struct zone *zone, struct free_pool *pool, u32 no);

@@ -60,9 +60,9 @@ bool block_of_frame(pfn_t pfn, struct page **head, unsigned int *order)
 
 static bool is_in_the_way(const struct page *page, u8 state)
 {
-	if (state & PAGE_RESERVED)
-		return true;
-	return (state & PAGE_HELD) && page_zonenum(page) != ZONE_MOVABLE && !page_can_move(page);
+	if (!(state & PAGE_HELD))
+		return state & PAGE_RESERVED;
+	return page_zonenum(page) != ZONE_MOVABLE && !page_can_move(page);
 }
 
 struct page *has_unmovable_pages(pfn_t start, pfn_t end, int migratetype, int flags)

@@ -112,26 +112,30 @@ static void take_in_words(struct taking *t, unsigned long *bits, unsigned long w
 	}
 }
 
-/* From the blocks of 1 << k full words. */
-static void take_words(struct taking *t, unsigned long *bits, unsigned int words, unsigned int k,
-		       unsigned int highest)
+/* From the block that begins at a full word. */
+static void take_words(struct taking *t, unsigned long *bits, unsigned int first, unsigned int from)
 {
-	unsigned long runs = full_words(bits, words), longer = 0;
-	unsigned int level;
+	unsigned int frames = take_pieces(t, first * (unsigned int)BITS_PER_LONG, from), i;
 
-	for (level = 0; level < k && runs; level++)
-		runs = longer_runs(runs, level);
-	if (runs && k < highest)
-		longer = longer_runs(runs, k);
-	runs &= ~(longer | longer << (1U << k));
-	for (; runs && t->count < t->max; runs &= runs - 1) {
-		unsigned int first = __ffs(runs), i;
-		unsigned int frames = take_pieces(t, first * (unsigned int)BITS_PER_LONG, k + WORD_ORDER);
+	for (i = first; frames >= BITS_PER_LONG; i++, frames -= (unsigned int)BITS_PER_LONG)
+		bits[i] = 0;
+	if (frames)
+		bits[i] &= ~low_bits(frames);
+}
 
-		for (i = first; frames >= BITS_PER_LONG; i++, frames -= (unsigned int)BITS_PER_LONG)
-			bits[i] = 0;
-		if (frames)
-			bits[i] &= ~low_bits(frames);
+/* From the blocks of full words, the smallest that suffice. */
+static void take_full_words(struct taking *t, unsigned long *bits, unsigned int words, unsigned int leaf_order)
+{
+	unsigned int k, highest = leaf_order - WORD_ORDER;
+	unsigned long runs = full_words(bits, words), longer, just;
+
+	for (k = 0; k <= highest && runs && t->count < t->max; k++, runs = longer) {
+		longer = k < highest ? longer_runs(runs, k) : 0;
+		if (k + WORD_ORDER < t->order)
+			continue;
+		just = runs & ~(longer | longer << (1U << k));
+		for (; just && t->count < t->max; just &= just - 1)
+			take_words(t, bits, __ffs(just), k + WORD_ORDER);
 	}
 }
 
@@ -143,12 +147,10 @@ unsigned int leaf_take(unsigned long *bits, unsigned int leaf_order, unsigned in
 	/* A word that is all free has no smaller blocks; one of a leaf that is less may look full. */
 	unsigned long mixed = leaf_order < WORD_ORDER ? 1 : mixed_words(bits, words);
 
-	if (!mixed)
-		k = max_of(k, WORD_ORDER);
-	for (; k <= leaf_order && k < WORD_ORDER && t.count < max; k++)
+	for (; mixed && k <= leaf_order && k < WORD_ORDER && t.count < max; k++)
 		take_in_words(&t, bits, mixed, k, min_of(leaf_order, WORD_ORDER));
-	for (; k <= leaf_order && t.count < max; k++)
-		take_words(&t, bits, words, k - WORD_ORDER, leaf_order - WORD_ORDER);
+	if (leaf_order >= WORD_ORDER && t.count < max)
+		take_full_words(&t, bits, words, leaf_order);
 	return t.count;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * leaf.h - the bits of one leaf: blocks of orders below LEAF_ORDER as arithmetic on words.
+ * leaf.h - the frames of one leaf as bits: blocks of orders below LEAF_ORDER as arithmetic on words.
  *
- * Theory. A leaf has a bit for each of its frames, set: free. A free block of order k is an
- * aligned run of 2^k set bits that is not half of a longer one; nothing else is kept, so
- * giving a block back sets its bits, and it has merged with its buddies by that. Where in a
+ * Theory. A bit stands for each frame, set: free (free_marks.h gathers them). A free block of order
+ * k is an aligned run of 2^k set bits that is not half of a longer one; nothing else is kept, so
+ * giving a block back marks its frames, and it has merged with its buddies by that. Where in a
  * word w aligned runs of 2^k begin is found for all of it at once, by halves:
  *
  *   w          1 1 0 1 1 1 1 1      bit 0 is the rightmost
@@ -45,7 +45,7 @@ static inline unsigned long run_of_ones(unsigned int order)
 	return ones[order];
 }
 
-/* Are all frames of the block free? Is any? */
+/* Are all frames of the block free? */
 static inline bool leaf_all_free(const unsigned long *bits, unsigned int bit, unsigned int order)
 {
 	const unsigned long *word = &bits[bit >> WORD_ORDER];
@@ -60,71 +60,6 @@ static inline bool leaf_all_free(const unsigned long *bits, unsigned int bit, un
 		if (~word[i])
 			return false;
 	return true;
-}
-
-static inline bool leaf_any_free(const unsigned long *bits, unsigned int bit, unsigned int order)
-{
-	const unsigned long *word = &bits[bit >> WORD_ORDER];
-	unsigned int i;
-
-	if (order < WORD_ORDER)
-		return *word & run_of_ones(order) << (bit % BITS_PER_LONG);
-	for (i = 0; i < 1U << (order - WORD_ORDER); i++)
-		if (word[i])
-			return true;
-	return false;
-}
-
-static inline void leaf_set_free(unsigned long *bits, unsigned int bit, unsigned int order)
-{
-	unsigned long *word = &bits[bit >> WORD_ORDER];
-	unsigned int i;
-
-	if (order < WORD_ORDER) {
-		*word |= run_of_ones(order) << (bit % BITS_PER_LONG);
-		return;
-	}
-	for (i = 0; i < 1U << (order - WORD_ORDER); i++)
-		word[i] = ~0UL;
-}
-
-static inline void leaf_set_taken(unsigned long *bits, unsigned int bit, unsigned int order)
-{
-	unsigned long *word = &bits[bit >> WORD_ORDER];
-	unsigned int i;
-
-	if (order < WORD_ORDER) {
-		*word &= ~(run_of_ones(order) << (bit % BITS_PER_LONG));
-		return;
-	}
-	for (i = 0; i < 1U << (order - WORD_ORDER); i++)
-		word[i] = 0;
-}
-
-/* The bits of one word that the frames [bit, end) of the leaf have, from the word of `bit` on. */
-static inline unsigned long leaf_mask(unsigned int bit, unsigned int end)
-{
-	unsigned int from = bit % BITS_PER_LONG;
-
-	return low_bits(min_of(end - bit, (unsigned int)BITS_PER_LONG - from)) << from;
-}
-
-/* Is any of so many frames free? Makes them free. */
-static inline bool leaf_any_free_in(const unsigned long *bits, unsigned int bit, unsigned int frames)
-{
-	unsigned int end = bit + frames;
-
-	for (; bit < end; bit = (bit | (BITS_PER_LONG - 1)) + 1)
-		if (bits[bit >> WORD_ORDER] & leaf_mask(bit, end))
-			return true;
-	return false;
-}
-static inline void leaf_set_free_in(unsigned long *bits, unsigned int bit, unsigned int frames)
-{
-	unsigned int end = bit + frames;
-
-	for (; bit < end; bit = (bit | (BITS_PER_LONG - 1)) + 1)
-		bits[bit >> WORD_ORDER] |= leaf_mask(bit, end);
 }
 
 /* The order of the free block that the free block at `bit` of `order` is a part of. */

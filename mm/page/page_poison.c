@@ -26,6 +26,18 @@
 
 /* ---- on and off ---- */
 
+/* Meanwhile another CPU may take the frame: then it is left. */
+static void forget_mark(u8 *state)
+{
+	u8 now;
+
+	do {
+		now = load_relaxed(*state);
+		if ((now & PAGE_HELD) || !(now & PAGE_POISONED))
+			return;
+	} while (!exchange_if8(state, now, (u8)(now & ~PAGE_POISONED)));
+}
+
 /* Marks that were left when it was last switched off say nothing any more. */
 static void forget_marks(void)
 {
@@ -37,8 +49,8 @@ static void forget_marks(void)
 
 		if (!page)
 			pfn |= LEAF_NR_PAGES - 1;
-		else if (!(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED)))
-			store_relaxed(*frame_state(page), (u8)(*frame_state(page) & ~PAGE_POISONED));
+		else
+			forget_mark(frame_state(page));
 	}
 }
 

@@ -102,10 +102,12 @@ static struct pcp_list *list_for(const struct zone *zone, unsigned int order, en
 
 bool pcp_is_sound(const struct page *page)
 {
-	if (!(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED)))
+	u8 state = load_relaxed(*frame_state(page));
+
+	if (!(state & (PAGE_HELD | PAGE_RESERVED | PAGE_FREE)))
 		return true;
-	quire_warn(NULL, "bad free, refused: page frame 0x%lx was freed by two CPUs at once: it is in use",
-		   page_to_pfn(page));
+	quire_warn(NULL, "bad free, refused: page frame 0x%lx was freed by two CPUs at once%s", page_to_pfn(page),
+		   state & PAGE_FREE ? "" : ": it is in use");
 	return false;
 }
 

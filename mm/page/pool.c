@@ -17,13 +17,14 @@
  * that becomes wholly free goes back to the zone. So CPUs work in leaves of their own, and
  * a page that another CPU gives back finds its way to the pool of its leaf.
  *
- * Locks: pool->lock guards the leaves that name the pool, their bits, and its lists; of two
+ * Locks: pool->lock guards the leaves that name the pool, their marks, and its lists; of two
  * pools the lower one is locked first; whole_part.lock comes after. A leaf changes its pool with
  * the locks of both held, or of the new one and of its part when it ceases to be whole. So who
  * locks the pool of a leaf that may be whole asks again, with its part locked, whose it is.
  */
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
+#include "mm/page/free_marks.h"
 #include "mm/page/internal.h"
 #include "mm/page/leaf.h"
 
@@ -137,8 +138,11 @@ static void adopt_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsign
 
 void pool_adopt_whole(struct zone *zone, struct free_pool *pool, u32 no)
 {
+	u8 *states = leaf_states(zone, no);
+
 	memmap_complete(zone, no, LEAF_ORDER);
-	leaf_set_free(leaf_bits(zone, no), 0, LEAF_ORDER);
+	if (!(load_relaxed(*states) & PAGE_FREE))
+		mark_block(states, LEAF_ORDER);
 	adopt_leaf(zone, pool, no, LEAF_ORDER);
 }
 
@@ -203,15 +207,16 @@ static bool adopt_from_others(struct zone *zone, struct free_pool *pool, unsigne
 
 /* ---- taking ---- */
 
-/* So many frames were taken from the leaf, whose bits say so: it goes where it belongs now. */
-static void shrink_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int frames)
+/* So many frames were taken from the leaf, and these are left: it goes where it belongs now. */
+static void shrink_leaf(struct zone *zone, struct free_pool *pool, u32 no, unsigned int frames,
+			const unsigned long *bits)
 {
 	struct page_leaf *leaf = &zone->leaves[no];
 
 	store_relaxed(leaf->nr_free, (u16)(leaf->nr_free - frames));
 	pool_count(pool, (enum migratetype)leaf->migratetype, -(long)frames);
 	if (leaf->nr_free)
-		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
+		move_leaf(zone, pool, no, leaf_largest(bits, LEAF_ORDER));
 	else
 		unlink_leaf(zone, pool, no);
 }
@@ -220,13 +225,20 @@ static unsigned int take_from_leaf(struct zone *zone, struct free_pool *pool, u3
 				   unsigned int order, struct page **pages, unsigned int max)
 {
 	struct page *first = pfn_to_page(leaf_pfn(zone, no));
+	unsigned long before[LEAF_WORDS_MAX], bits[LEAF_WORDS_MAX];
 	u16 taken[PCP_BATCH_MAX];
 	unsigned int i, n;
 
-	n = leaf_take(leaf_bits(zone, no), LEAF_ORDER, order, taken, min_of(max, PCP_BATCH_MAX + 0U));
+	leaf_read_bits(zone, no, before);
+	for (i = 0; i < leaf_words(LEAF_ORDER); i++)
+		bits[i] = before[i];
+	n = leaf_take(bits, LEAF_ORDER, order, taken, min_of(max, PCP_BATCH_MAX + 0U));
 	for (i = 0; i < n; i++)
 		pages[i] = first + taken[i];
-	shrink_leaf(zone, pool, no, n << order);
+	for (i = 0; i < leaf_words(LEAF_ORDER); i++)
+		if (before[i] != bits[i])
+			unmark_frames(frame_state(first) + (i << WORD_ORDER), before[i] & ~bits[i]);
+	shrink_leaf(zone, pool, no, n << order, bits);
 	return n;
 }
 
@@ -283,11 +295,11 @@ unsigned int pool_borrow(struct zone *zone, unsigned int order, unsigned int fro
  * What two CPUs freed at the same moment (free.c) comes here twice, or comes here while the
  * other CPU has handed it out again. No caller is known any more.
  */
-static inline bool is_freed_twice(const struct page_leaf *leaf, const unsigned long *bits, unsigned int bit,
-				  const struct page *page, unsigned int order)
+static inline bool is_freed_twice(const struct page_leaf *leaf, const u8 *state, const struct page *page,
+				  unsigned int order)
 {
-	if (__builtin_expect(!leaf->is_whole && !leaf_any_free(bits, bit, order) &&
-				     !(load_relaxed(*frame_state(page)) & PAGE_HELD), 1))
+	if (__builtin_expect(!leaf->is_whole && !(load_relaxed(*state) & (PAGE_HELD | PAGE_FREE)) &&
+				     (!order || !states_have(state, 1U << order, PAGE_FREE)), 1))
 		return false;
 	quire_warn(NULL, "bad free, refused: page frame 0x%lx, order %u, was freed by two CPUs at once",
 		   page_to_pfn(page), order);
@@ -305,41 +317,76 @@ static void give_to_zone(struct zone *zone, struct free_pool *pool, u32 no)
 	whole_put(zone, &no, 1, LEAF_ORDER);
 }
 
-/* Is there a larger free block around the one that was put back than the largest so far? */
-static inline bool has_grown(const struct page_leaf *leaf, const unsigned long *bits, unsigned int bit)
+/*
+ * Will there be a larger free block than the largest so far, when this one, which begins at the
+ * frame, is put back? In a leaf that zones share the answer may be yes though it is not so.
+ */
+static inline bool will_grow(const struct page_leaf *leaf, const u8 *state, size_t frame, unsigned int order)
 {
 	unsigned int next = leaf->order + 1U;
 
-	if (leaf->order == LEAF_NO_LIST)
+	/* On no list, it is of no order. */
+	if (order >= (next & LEAF_NO_LIST))
 		return true;
-	return next < LEAF_ORDER && leaf_all_free(bits, bit >> next << next, next);
+	return next < LEAF_ORDER && rest_is_marked(state, frame, order, next);
 }
 
 /* The leaf has a larger free block than before, or is wholly free. */
 static __attribute__((noinline)) void settle_leaf(struct zone *zone, struct free_pool *pool, u32 no)
 {
-	if (zone->leaves[no].nr_free == LEAF_NR_PAGES)
+	unsigned long bits[LEAF_WORDS_MAX];
+
+	if (zone->leaves[no].nr_free == LEAF_NR_PAGES) {
 		give_to_zone(zone, pool, no);
-	else
-		move_leaf(zone, pool, no, leaf_largest(leaf_bits(zone, no), LEAF_ORDER));
+		return;
+	}
+	leaf_read_bits(zone, no, bits);
+	move_leaf(zone, pool, no, leaf_largest(bits, LEAF_ORDER));
 }
 
-/* Puts one block into its leaf, of the pool whose lock is held. */
-static ALWAYS_INLINE void put_into_leaf(struct zone *zone, struct free_pool *pool, u32 no,
-					const struct page *page, unsigned int bit, unsigned int order)
-{
-	unsigned long *bits = leaf_bits(zone, no);
-	struct page_leaf *leaf = &zone->leaves[no];
+/* Putting blocks back into the leaves of one pool, whose lock is held. */
+struct putting {
+	struct zone *zone;
+	struct free_pool *pool;
+	struct page_leaf *leaves;
+	struct page *mem_map;
+	u8 *frame_state;
+	unsigned long pages; /* that are put back, but not counted yet */
+};
 
-	if (!leaf->nr_free)
-		leaf_set_taken(bits, 0, LEAF_ORDER); /* until now they meant nothing */
-	if (is_freed_twice(leaf, bits, bit, page, order))
+static inline void count_put(struct putting *p, const struct page_leaf *leaf, unsigned int frames)
+{
+	if (__builtin_expect(leaf->migratetype < MIGRATE_CMA, 1))
+		p->pages += frames;
+	else
+		pool_count(p->pool, (enum migratetype)leaf->migratetype, (long)frames);
+}
+
+static inline void end_count(struct putting *p)
+{
+	store_relaxed(p->pool->nr_free, p->pool->nr_free + p->pages);
+	p->pages = 0;
+}
+
+/* Puts one block into its leaf. */
+static ALWAYS_INLINE void put_into_leaf(struct putting *p, u32 no, size_t frame, unsigned int order)
+{
+	struct page_leaf *leaf = &p->leaves[no];
+	u8 *state = p->frame_state + frame;
+	unsigned int nr_free;
+	bool grows;
+
+	if (is_freed_twice(leaf, state, p->mem_map + frame, order))
 		return;
-	leaf_set_free(bits, bit, order);
-	store_relaxed(leaf->nr_free, (u16)(leaf->nr_free + (1U << order)));
-	pool_count(pool, (enum migratetype)leaf->migratetype, 1L << order);
-	if (has_grown(leaf, bits, bit) || leaf->nr_free >> LEAF_ORDER)
-		settle_leaf(zone, pool, no);
+	grows = will_grow(leaf, state, frame, order);
+	mark_block(state, order);
+	nr_free = leaf->nr_free + (1U << order);
+	store_relaxed(leaf->nr_free, (u16)nr_free);
+	count_put(p, leaf, 1U << order);
+	if (grows || nr_free >> LEAF_ORDER) {
+		end_count(p);
+		settle_leaf(p->zone, p->pool, no);
+	}
 }
 
 /* How many blocks from the first on lie one behind the other, in `frames` frames. */
@@ -353,32 +400,17 @@ static inline unsigned int run_length(struct page *const *pages, unsigned int co
 	return n;
 }
 
-/* Might a frame have been freed twice? Then each block is to be looked at. */
-static bool is_suspect_run(const unsigned long *bits, unsigned int bit, const struct page *page, unsigned int frames)
-{
-	const u8 *state = frame_state(page);
-	unsigned int held = 0, i;
-
-	for (i = 0; i < frames; i++)
-		held |= load_relaxed(state[i]);
-	return (held & PAGE_HELD) || leaf_any_free_in(bits, bit, frames);
-}
-
 /*
  * Puts neighbours back at one go: so do they come who give back what they took in one piece.
- * False: not all of them can be put back.
+ * False: a frame may have been freed twice, and each block is to be looked at.
  */
-static bool put_run(struct zone *zone, struct free_pool *pool, u32 no, const struct page *page, unsigned int bit,
-		    unsigned int frames)
+static bool put_run(struct zone *zone, struct free_pool *pool, u32 no, u8 *state, unsigned int frames)
 {
-	unsigned long *bits = leaf_bits(zone, no);
 	struct page_leaf *leaf = &zone->leaves[no];
 
-	if (!leaf->nr_free)
-		leaf_set_taken(bits, 0, LEAF_ORDER);
-	if (leaf->is_whole || is_suspect_run(bits, bit, page, frames))
+	if (leaf->is_whole || states_have(state, frames, PAGE_HELD | PAGE_FREE))
 		return false;
-	leaf_set_free_in(bits, bit, frames);
+	mark_frames(state, frames);
 	store_relaxed(leaf->nr_free, (u16)(leaf->nr_free + frames));
 	pool_count(pool, (enum migratetype)leaf->migratetype, (long)frames);
 	settle_leaf(zone, pool, no);
@@ -392,27 +424,31 @@ static bool put_run(struct zone *zone, struct free_pool *pool, u32 no, const str
 static ALWAYS_INLINE unsigned int put_into_pool(struct zone *zone, struct free_pool *pool, struct page **pages,
 						unsigned int count, unsigned int order)
 {
+	const struct page_state *ps = &this_quire()->page;
 	unsigned int held = (unsigned int)(pool - zone->pools), others = 0, i = 0;
+	struct putting p = { .zone = zone, .pool = pool, .leaves = zone->leaves, .mem_map = ps->mem_map,
+			     .frame_state = ps->frame_state };
 
 	while (i < count) {
 		struct page *page = pages[i];
-		pfn_t pfn = page_to_pfn(page);
-		u32 no = leaf_number(zone, pfn);
-		unsigned int bit = (unsigned int)(pfn & (LEAF_NR_PAGES - 1)), run;
+		size_t frame = (size_t)(page - p.mem_map);
+		u32 no = leaf_number(zone, frame + ps->memmap_base_pfn);
+		unsigned int run = 1;
 
-		if (load_relaxed(zone->leaves[no].pool) != held) {
+		if (load_relaxed(p.leaves[no].pool) != held) {
 			pages[others++] = pages[i++];
 			continue;
 		}
-		run = 1;
 		if (i + 1 < count && pages[i + 1] == page + (1UL << order))
-			run = run_length(pages + i, count - i, order, (unsigned int)LEAF_NR_PAGES - bit);
-		if (run < MIN_RUN || !put_run(zone, pool, no, page, bit, run << order)) {
-			put_into_leaf(zone, pool, no, page, bit, order);
+			run = run_length(pages + i, count - i, order,
+					 (unsigned int)(LEAF_NR_PAGES - (frame & (LEAF_NR_PAGES - 1))));
+		if (run < MIN_RUN || !put_run(zone, pool, no, p.frame_state + frame, run << order)) {
+			put_into_leaf(&p, no, frame, order);
 			run = 1;
 		}
 		i += run;
 	}
+	end_count(&p);
 	return others;
 }
 
@@ -452,31 +488,36 @@ unsigned int pool_take_of_leaf(struct zone *zone, struct free_pool *pool, u32 no
 	return take_from_leaf(zone, pool, no, order, pages, max);
 }
 
-unsigned int pool_take_all_of(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+unsigned int pool_take_all_of(struct zone *zone, struct free_pool *pool, u32 no, unsigned int frame,
 			      unsigned int count, unsigned long *taken)
 {
-	unsigned long *bits = leaf_bits(zone, no);
-	unsigned int end = bit + count, frames = 0;
+	unsigned int end = frame + count, frames = 0;
+	unsigned long bits[LEAF_WORDS_MAX];
+	u8 *states = leaf_states(zone, no);
 
-	for (; bit < end; bit++) {
-		if (!leaf_any_free(bits, bit, 0))
+	leaf_read_bits(zone, no, bits);
+	for (; frame < end; frame++) {
+		if (!test_bit(frame, bits))
 			continue;
-		leaf_set_taken(bits, bit, 0);
-		set_bit(bit, taken);
+		unmark_block(&states[frame], 0);
+		clear_bit(frame, bits);
+		set_bit(frame, taken);
 		frames++;
 	}
 	if (frames)
-		shrink_leaf(zone, pool, no, frames);
+		shrink_leaf(zone, pool, no, frames, bits);
 	return frames;
 }
 
-void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int bit,
+void pool_take_frames(struct zone *zone, struct free_pool *pool, u32 no, unsigned int frame,
 		      unsigned int count)
 {
-	unsigned long *bits = leaf_bits(zone, no);
+	unsigned long bits[LEAF_WORDS_MAX];
+	u8 *states = leaf_states(zone, no);
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		leaf_set_taken(bits, bit + i, 0);
-	shrink_leaf(zone, pool, no, count);
+		unmark_block(&states[frame + i], 0);
+	leaf_read_bits(zone, no, bits);
+	shrink_leaf(zone, pool, no, count, bits);
 }

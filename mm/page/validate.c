@@ -2,16 +2,17 @@
 /*
  * validate.c - the invariants of mm/page, walked.
  *
- * For each zone: every leaf's count is that of its bits, and it is where its count says: on
+ * For each zone: every leaf's count is that of its marks, and it is where its count says: on
  * the list of its pool by type and largest block, in the zone's whole blocks, or nowhere.
  * Whole blocks are aligned, counted, made of whole leaves, and no two buddies are both
- * there. Every frame whose bit is set is in the zone and in use by nobody, and so are those
+ * there. Every frame that is marked is in the zone and in use by nobody, and so are those
  * on CPUs' lists. Then the other way round: every page structure of the zone is read; the
  * frames that are free, reserved and taken make up what is managed.
  */
 #include "mm/lib/bit_tree.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
+#include "mm/page/free_marks.h"
 #include "mm/page/internal.h"
 #include "mm/page/leaf.h"
 
@@ -21,30 +22,29 @@
 
 static bool is_idle(const struct page *page)
 {
-	u8 state = (u8)(*frame_state(page) & ~PAGE_POISONED);
+	u8 state = (u8)(*frame_state(page) & ~(PAGE_POISONED | PAGE_FREE));
 
 	if (state == PAGE_TOUCHED)
 		return true; /* by the owner of a block that it was in: it is cleaned when it is taken */
 	return !state && !PageReserved(page) && !page->_refs && page->_mapcount == -1;
 }
 
-/* The bits mean something only while the leaf is partly free. */
-static bool frame_is_free(const struct zone *zone, u32 no, unsigned int bit)
+/* Of the zone's frame. In a leaf that is whole the marks may be there or not. */
+static bool frame_is_free(const struct zone *zone, pfn_t pfn)
 {
-	const struct page_leaf *leaf = &zone->leaves[no];
-
-	if (!leaf->nr_free || leaf->nr_free == LEAF_NR_PAGES)
-		return leaf->nr_free;
-	return leaf_any_free(leaf_bits(zone, no), bit, 0);
+	return zone->leaves[leaf_number(zone, pfn)].nr_free == LEAF_NR_PAGES ||
+	       load_relaxed(*frame_state(pfn_to_page(pfn))) & PAGE_FREE;
 }
 
 /* The frames that are free. */
 static int check_free_frames(const struct zone *zone, u32 no)
 {
 	pfn_t first = leaf_pfn(zone, no), pfn;
+	unsigned long bits[LEAF_WORDS_MAX];
 
+	leaf_read_bits(zone, no, bits);
 	for (pfn = first; pfn < first + LEAF_NR_PAGES; pfn++) {
-		if (!frame_is_free(zone, no, (unsigned int)(pfn - first)))
+		if (zone->leaves[no].nr_free != LEAF_NR_PAGES && !test_bit(pfn - first, bits))
 			continue;
 		if (!zone_spans_pfn(zone, pfn) || !pfn_valid(pfn))
 			return BROKEN("frame 0x%lx is free in zone %s, where it does not lie", pfn, zone->name);
@@ -58,11 +58,16 @@ static int check_free_frames(const struct zone *zone, u32 no)
 	return 0;
 }
 
-static unsigned long count_bits(const struct zone *zone, u32 no)
+/* How many frames the marks say are free; those of a whole leaf are all there, or none. */
+static unsigned long count_marks(const struct zone *zone, u32 no)
 {
-	unsigned int nr_free = zone->leaves[no].nr_free;
+	unsigned long bits[LEAF_WORDS_MAX], count;
 
-	return nr_free && nr_free != LEAF_NR_PAGES ? bitmap_weight(leaf_bits(zone, no), LEAF_NR_PAGES) : nr_free;
+	if (leaf_kind(leaf_pfn(zone, no)) & LEAF_IS_LAZY) /* no state is written */
+		return zone->leaves[no].nr_free;
+	leaf_read_bits(zone, no, bits);
+	count = bitmap_weight(bits, LEAF_NR_PAGES);
+	return !count && zone->leaves[no].is_whole ? LEAF_NR_PAGES : count;
 }
 
 /* Is all of the leaf the zone's? One that two zones share has one type for both where pages are freed. */
@@ -101,12 +106,13 @@ static int check_leaf(const struct zone *zone, u32 no)
 {
 	const struct page_leaf *leaf = &zone->leaves[no];
 	pfn_t pfn = leaf_pfn(zone, no);
-	unsigned long free = count_bits(zone, no);
+	unsigned long free, bits[LEAF_WORDS_MAX];
 
-	if (!free && !leaf->nr_free && (!has_frames(zone, pfn) || !pfn_valid(pfn)))
+	if (!leaf->nr_free && (!has_frames(zone, pfn) || !pfn_valid(pfn)))
 		return 0; /* of a section that ends later than the zone, or that has holes */
+	free = count_marks(zone, no);
 	if (leaf->nr_free != free)
-		return BROKEN("leaf 0x%lx counts %u free frames, its bits are %lu", pfn, leaf->nr_free, free);
+		return BROKEN("leaf 0x%lx counts %u free frames, %lu are marked", pfn, leaf->nr_free, free);
 	if (leaf->is_whole != (free == LEAF_NR_PAGES))
 		return BROKEN("leaf 0x%lx has %lu free frames and is %s", pfn, free,
 			      leaf->is_whole ? "whole" : "not whole");
@@ -124,7 +130,8 @@ static int check_leaf(const struct zone *zone, u32 no)
 			      leaf->order == LEAF_NO_LIST ? "not on" : "on");
 	if (leaf->order == LEAF_NO_LIST)
 		return 0;
-	if (leaf->order != leaf_largest(leaf_bits(zone, no), LEAF_ORDER))
+	leaf_read_bits(zone, no, bits);
+	if (leaf->order != leaf_largest(bits, LEAF_ORDER))
 		return BROKEN("leaf 0x%lx is on the list of order %u, not of its largest block", pfn, leaf->order);
 	if (!is_on_list(zone, &zone->pools[leaf->pool], no))
 		return BROKEN("leaf 0x%lx is not on the list that it names", pfn);
@@ -265,11 +272,6 @@ static int check_parts(const struct zone *zone, unsigned long *free_pages)
 
 /* ---- CPUs' lists ---- */
 
-static bool is_free_bit(const struct zone *zone, pfn_t pfn)
-{
-	return frame_is_free(zone, leaf_number(zone, pfn), (unsigned int)(pfn & (LEAF_NR_PAGES - 1)));
-}
-
 static int check_pcp_list(const struct zone *zone, unsigned int cpu, unsigned int index)
 {
 	const struct pcp_list *list = &zone->per_cpu_pageset[cpu].lists[index];
@@ -281,7 +283,7 @@ static int check_pcp_list(const struct zone *zone, unsigned int cpu, unsigned in
 	for (i = 0; i < list->count; i++) {
 		const struct page *page = list->slot[i];
 
-		if (page_zone(page) != zone || !is_idle(page) || is_free_bit(zone, page_to_pfn(page)))
+		if (page_zone(page) != zone || !is_idle(page) || frame_is_free(zone, page_to_pfn(page)))
 			return BROKEN("frame 0x%lx on CPU %u's list is in use", page_to_pfn(page), cpu);
 	}
 	return 0;
@@ -318,7 +320,7 @@ static unsigned long count_taken(const struct zone *zone)
 
 		if (!page) /* a hole, or free: to the next leaf */
 			pfn |= LEAF_NR_PAGES - 1;
-		else if (page_zone(page) == zone && !PageReserved(page) && !is_free_bit(zone, pfn))
+		else if (page_zone(page) == zone && !PageReserved(page) && !frame_is_free(zone, pfn))
 			taken++;
 	}
 	return taken;

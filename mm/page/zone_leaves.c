@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * zone_leaves.c - the memory that a zone needs to know its free frames: leaves and their
- * bits, pools, and sets of whole blocks.
+ * zone_leaves.c - the memory that a zone needs to know its free frames: leaves, pools, and sets
+ * of whole blocks.
  *
  * Theory. A zone's leaves are numbered from 0. Where the zone's span is mostly RAM, a leaf's
  * number is its distance from the beginning. Where banks lie far apart it is cut into
@@ -10,13 +10,14 @@
  *   span     | RAM | RAM |     |     |     | RAM |      sections of 64 leaves or more
  *   leaf 0 ..  0     64                      128        leaf_section[]
  *
- * A leaf that lies in two zones has a number, and bits, in each.
+ * A leaf that lies in two zones has a number in each, and each sees its own frames in it.
  */
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_alloc.h"
 #include "mm/lib/bit_tree.h"
 #include "mm/lib/log.h"
+#include "mm/page/free_marks.h"
 #include "mm/page/internal.h"
 
 #define SECTION_LEAVES_ORDER 6
@@ -99,14 +100,11 @@ static unsigned int count_pools(const struct zone *zone)
 
 static int alloc_leaves(struct zone *zone)
 {
-	size_t bits = (size_t)zone->nr_leaves * leaf_words(LEAF_ORDER) * sizeof(long);
-
 	zone->nr_pools = count_pools(zone);
 	zone->leaves = boot_alloc(zone->nr_leaves * sizeof(*zone->leaves), 16, zone->node, "leaves");
-	zone->leaf_bits = boot_alloc(bits, 64, zone->node, "leaf bits");
 	zone->pools = boot_alloc(zone->nr_pools * sizeof(*zone->pools), _Alignof(struct free_pool),
 				 zone->node, "free pools");
-	return zone->leaves && zone->leaf_bits && zone->pools ? 0 : -ENOMEM;
+	return zone->leaves && zone->pools ? 0 : -ENOMEM;
 }
 
 /* Blocks of an order among so many leaves: the last may be cut off by the zone's end, and is never set. */
@@ -175,6 +173,25 @@ static void init_leaves(struct zone *zone)
 		zone->leaves[i].order = LEAF_NO_LIST;
 		zone->leaves[i].migratetype = MIGRATE_MOVABLE;
 	}
+}
+
+/* Takes the frames of other zones out: of a leaf that zones share, or that another has alone. */
+static __attribute__((noinline)) void keep_own_frames(const struct zone *zone, pfn_t first, unsigned long *bits)
+{
+	unsigned int frame;
+
+	for (frame = 0; frame < LEAF_NR_PAGES; frame++)
+		if (test_bit(frame, bits) && page_zone(pfn_to_page(first + frame)) != zone)
+			clear_bit(frame, bits);
+}
+
+void leaf_read_bits(const struct zone *zone, u32 no, unsigned long *bits)
+{
+	pfn_t first = leaf_pfn(zone, no);
+
+	gather_marks(leaf_states(zone, no), LEAF_ORDER, bits);
+	if (__builtin_expect((leaf_kind(first) & LEAF_ZONE_MASK) != zone->number << LEAF_ZONE_SHIFT, 0))
+		keep_own_frames(zone, first, bits);
 }
 
 int zone_leaves_alloc(void)

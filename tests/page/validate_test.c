@@ -91,7 +91,7 @@ static void wrong_counts_are_found(void)
 	check_broken("pool 0 counts");
 	zone->pools[0].nr_free--;
 	zone->leaves[listed_leaf()].nr_free++;
-	check_broken("free frames, its bits are");
+	check_broken("are marked");
 	zone->leaves[listed_leaf()].nr_free--;
 	zone->managed_pages++;
 	check_broken("pages are managed, but");
@@ -106,17 +106,17 @@ static void wrong_counts_are_found(void)
 	check_sound();
 }
 
-static void a_leaf_whose_bits_are_wrong_is_found(void)
+static void a_leaf_whose_marks_are_wrong_is_found(void)
 {
-	unsigned long *bits;
+	u8 *states;
 	u32 no;
 
 	boot_with_all_kinds_of_pages();
 	no = listed_leaf();
-	bits = leaf_bits(zone, no);
-	bits[7] ^= 1;
-	check_broken("free frames, its bits are");
-	bits[7] ^= 1;
+	states = leaf_states(zone, no);
+	states[448] ^= PAGE_FREE;
+	check_broken("are marked");
+	states[448] ^= PAGE_FREE;
 	zone->leaves[no].is_whole = true;
 	check_broken("and is whole");
 	zone->leaves[no].is_whole = false;
@@ -136,12 +136,11 @@ static void a_free_frame_in_use_is_found(void)
 	while (free_block_order(pfn) < 0)
 		pfn++;
 	page = pfn_to_page(pfn);
-	*frame_state(page) = PAGE_HELD;
+	*frame_state(page) = PAGE_FREE | PAGE_HELD;
 	check_broken("is free and in use");
-	*frame_state(page) = 0;
-	*frame_state(page) = PAGE_RESERVED;
+	*frame_state(page) = PAGE_FREE | PAGE_RESERVED;
 	check_broken("is free and in use");
-	*frame_state(page) = 0;
+	*frame_state(page) = PAGE_FREE;
 	check_sound();
 }
 
@@ -160,7 +159,7 @@ static void a_free_frame_of_another_zone_is_found(void)
 	set_page_flags(page, (flags & ~(7UL << ZONES_SHIFT)) | (unsigned long)ZONE_DMA << ZONES_SHIFT);
 	check_broken("which is not its own");
 	set_page_flags(page, flags);
-	*frame_state(page) = 0;
+	*frame_state(page) = PAGE_FREE;
 	zone->spanned_pages -= 1024;
 	check_broken("where it does not lie");
 	zone->spanned_pages += 1024;
@@ -267,7 +266,7 @@ static void a_taken_leaf_with_unwritten_structures_is_found(void)
 
 const struct tap_test tap_tests[] = {
 	TEST(wrong_counts_are_found),
-	TEST(a_leaf_whose_bits_are_wrong_is_found),
+	TEST(a_leaf_whose_marks_are_wrong_is_found),
 	TEST(a_free_frame_in_use_is_found),
 	TEST(a_free_frame_of_another_zone_is_found),
 	TEST(a_leaf_of_the_wrong_type_is_found),

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mm/page/leaf.h"
+#include "mm/page/free_marks.h"
 #include "tests/fixture.h"
 #include "tests/proc/proc_support.h"
 #include "tests/tap.h"
@@ -58,6 +58,13 @@ struct per_cpu_pages *proc_pageset(int nid, enum zone_type type, unsigned int cp
 	return &pagesets[nid][type][cpu];
 }
 
+/* The states of the frames of all leaves, one leaf after the other; 64 bits are aligned in it. */
+static struct {
+	u8 *states;
+	u16 *kinds;
+	size_t nr;
+} all_leaves;
+
 static void free_leaves(void)
 {
 	unsigned int nid;
@@ -66,8 +73,9 @@ static void free_leaves(void)
 	for (nid = 0; nid < PROC_NODES; nid++)
 		for (type = 0; type < MAX_NR_ZONES; type++) {
 			free(nodes[nid].node_zones[type].leaves);
-			free(nodes[nid].node_zones[type].leaf_bits);
+			free(nodes[nid].node_zones[type].leaf_section_pfn);
 		}
+	all_leaves.nr = 0;
 }
 
 void proc_machine(unsigned int nr_nodes, unsigned int zones)
@@ -113,37 +121,54 @@ void proc_machine(unsigned int nr_nodes, unsigned int zones)
 	}
 }
 
-/* A leaf's bits: blocks of the order, every second one of those that there could be. */
-static void fill_leaf(unsigned long *bits, unsigned int order, unsigned long blocks)
+/* Room for so many leaves more. */
+static void add_leaves(struct zone *zone, u32 more)
 {
+	size_t all = all_leaves.nr + more;
+	u32 leaves = zone->nr_leaves + more;
+
+	zone->leaves = realloc(zone->leaves, (leaves + 1) * sizeof(*zone->leaves));
+	zone->leaf_section_pfn = realloc(zone->leaf_section_pfn, (leaves + 1) * sizeof(pfn_t));
+	all_leaves.states = realloc(all_leaves.states, (all + 1) << PROC_LEAF_ORDER);
+	all_leaves.kinds = realloc(all_leaves.kinds, (all + 1) * sizeof(u16));
+	REQUIRE(zone->leaves && zone->leaf_section_pfn && all_leaves.states && all_leaves.kinds);
+	memset(all_leaves.states + (all_leaves.nr << PROC_LEAF_ORDER), 0, (size_t)more << PROC_LEAF_ORDER);
+	memset(all_leaves.kinds + all_leaves.nr, 0, more * sizeof(u16));
+	/* A section of its own for each: where it lies is looked up. */
+	zone->leaf_section_shift = PROC_LEAF_ORDER;
+	zone->leaf_section_mask = 0;
+	this_quire()->page.frame_state = all_leaves.states;
+	this_quire()->page.leaf_kind = all_leaves.kinds;
+	this_quire()->page.mem_map = (struct page *)64; /* is not looked at */
+}
+
+/* Blocks of the order, every second one of those that there could be. */
+static void add_leaf(struct zone *zone, unsigned int order, unsigned long blocks)
+{
+	u8 *states = all_leaves.states + (all_leaves.nr << PROC_LEAF_ORDER);
 	unsigned long i;
 
-	memset(bits, 0, (1u << PROC_LEAF_ORDER) / 8);
+	zone->leaves[zone->nr_leaves] = (struct page_leaf){
+		.nr_free = (u16)(blocks << order), .migratetype = MIGRATE_MOVABLE,
+	};
 	for (i = 0; i < blocks; i++)
-		leaf_set_free(bits, (unsigned int)(i << (order + 1)), order);
+		mark_block(states + (i << (order + 1)), order);
+	zone->leaf_section_pfn[zone->nr_leaves++] = (pfn_t)all_leaves.nr++ << PROC_LEAF_ORDER;
 }
 
 void proc_set_free_blocks(struct zone *zone, unsigned int order, unsigned long blocks)
 {
-	unsigned int words = leaf_words(PROC_LEAF_ORDER);
 	unsigned long per_leaf, now;
-	u32 leaves;
 
 	if (order >= PROC_LEAF_ORDER) {
 		zone->parts->blocks[order - PROC_LEAF_ORDER].nr[MIGRATE_MOVABLE] = blocks;
 		return;
 	}
 	per_leaf = 1UL << (PROC_LEAF_ORDER - 1 - order);
-	leaves = zone->nr_leaves + (u32)((blocks + per_leaf - 1) / per_leaf);
-	zone->leaves = realloc(zone->leaves, (leaves + 1) * sizeof(*zone->leaves));
-	zone->leaf_bits = realloc(zone->leaf_bits, (leaves + 1) * words * sizeof(long));
-	REQUIRE(zone->leaves && zone->leaf_bits);
-	for (; zone->nr_leaves < leaves; zone->nr_leaves++, blocks -= now) {
+	add_leaves(zone, (u32)((blocks + per_leaf - 1) / per_leaf));
+	for (; blocks; blocks -= now) {
 		now = blocks < per_leaf ? blocks : per_leaf;
-		zone->leaves[zone->nr_leaves] = (struct page_leaf){
-			.nr_free = (u16)(now << order), .migratetype = MIGRATE_MOVABLE,
-		};
-		fill_leaf(zone->leaf_bits + (size_t)zone->nr_leaves * words, order, now);
+		add_leaf(zone, order, now);
 	}
 }
 
