@@ -49,5 +49,7 @@ bool tap_check_str(const char *a, const char *b, const char *what, const char *f
 bool tap_check_ptr(const volatile void *a, const volatile void *b, const char *what,
 		   const char *file, int line);
 _Noreturn void tap_abandon(void);
+/* Is the process run by an emulator of its instructions (tests/run-program)? */
+bool tap_is_emulated(void);
 
 #endif

@@ -19,7 +19,7 @@ link() {
 
 runs() {
 	local output
-	output=$("$1")
+	output=$(tests/run-program "$1")
 	local status=$?
 	[ $status -eq 0 ] && [ "$output" = "standalone: done" ] && return
 	echo "status $status: $output"

@@ -18,7 +18,7 @@ boots() {
 	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $code -I"$dir/include" -Iinclude -I. \
 		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c \
 		-Wl,--whole-archive "$dir/libquire.a" || return
-	"$scratch/program"
+	tests/run-program "$scratch/program"
 }
 check "one node: NUMA=0, no second boot allocator: BOOTMEM=0" boots -m64 NUMA=0 BOOTMEM=0
 check "large pages, larger blocks: PAGE_SHIFT=14 MAX_ORDER=13" boots -m64 PAGE_SHIFT=14 MAX_ORDER=13

@@ -549,6 +549,8 @@ static void a_limit_on_address_space_is_an_error(void)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	tap_skip("a sanitizer takes the address space itself");
 #else
+	if (tap_is_emulated())
+		tap_skip("an emulator does not limit the address space");
 	CHECK(refused_under_limit(RLIMIT_AS, 32 * MB));
 #endif
 }

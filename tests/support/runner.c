@@ -112,6 +112,11 @@ void tap_skip(const char *fmt, ...)
 	tap_abandon();
 }
 
+bool tap_is_emulated(void)
+{
+	return getenv("QUIRE_TEST_EMULATED") != NULL;
+}
+
 bool test_run_one(const struct tap_test *test, unsigned int number)
 {
 	jmp_buf jump;
