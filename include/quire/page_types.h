@@ -271,7 +271,8 @@ enum vm_event_item {
 
 /* Orders that CPUs keep for themselves. */
 #define PCP_ORDERS (MAX_ORDER_LIMIT < 10 ? MAX_ORDER_LIMIT : 10)
-#define PCP_LISTS (4 * PCP_ORDERS) /* by order and type, order * 4 + type; one of four is not used */
+#define PCP_LISTS (4 * PCP_ORDERS) /* by order and type, order * 4 + type; of four the last is not used, */
+#define PCP_INBOX 3		   /* but this: pages that come from other CPUs (pcp_inbox.c) */
 
 /* A stack of free blocks of one order and type: the last one given back is taken first. */
 struct pcp_list {
@@ -279,7 +280,7 @@ struct pcp_list {
 	u16 count;
 	u16 limit; /* at this many, half of them go back to the zone; 0: nothing is kept */
 	u16 batch; /* blocks per refill */
-	u16 kind;  /* leaf_kind of the leaves whose pages it keeps; PCP_NO_KIND: none */
+	u16 kind;  /* leaf_kind of the leaves whose pages it keeps; PCP_NO_KIND: none; an inbox: the type */
 	unsigned long nr_taken; /* by this CPU, of its node's memory, without a further look */
 #if __SIZEOF_POINTER__ == 8
 	unsigned long spare;
@@ -291,6 +292,7 @@ struct pcp_list {
 /* One CPU's own free pages of one zone: see mm/page/percpu_pages.c. */
 struct per_cpu_pages {
 	_Alignas(64) struct pcp_list lists[PCP_LISTS];
+	spinlock_t inbox_lock;
 	int high;  /* pages that the lists of order 0 may hold together; they hold no more */
 	int batch; /* pages per refill */
 	unsigned long numa_event[NR_VM_NUMA_EVENT_ITEMS]; /* but what nr_taken of the lists counts */

@@ -29,6 +29,12 @@ static inline void spin_lock(spinlock_t *lock)
 		while (__atomic_load_n(&lock->locked, __ATOMIC_RELAXED))
 			port_cpu_relax();
 }
+/* False: somebody has it. */
+static inline bool spin_trylock(spinlock_t *lock)
+{
+	return !__atomic_load_n(&lock->locked, __ATOMIC_RELAXED) &&
+	       !__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE);
+}
 static inline void spin_unlock(spinlock_t *lock)
 {
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
@@ -55,6 +61,13 @@ static inline void local_irq_restore(unsigned long flags)
 static inline void spin_lock(spinlock_t *lock)
 {
 	lock->locked = 1;
+}
+static inline bool spin_trylock(spinlock_t *lock)
+{
+	bool was_free = !lock->locked;
+
+	lock->locked = 1;
+	return was_free;
 }
 static inline void spin_unlock(spinlock_t *lock)
 {

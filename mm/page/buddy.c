@@ -19,6 +19,7 @@
  * one lock keeps all CPUs out. Here nothing is kept in the structures of free frames:
  *
  *   a CPU's own blocks     percpu_pages.c   stacks of pointers, by order and type; no lock
+ *   from CPU to CPU        pcp_inbox.c      pages that one takes and another gives back
  *   pools, one a CPU       pool.c           partly free leaves, on lists by largest block
  *   leaves                 free_marks.h     512 frames (2 MB) each: a mark in the state of a frame
  *   parts, one a CPU       whole.c          wholly free leaves: blocks of orders 9 and up

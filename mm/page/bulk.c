@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bulk.c - single pages by the lot, straight from the zone's free memory: many at a time.
+ * bulk.c - single pages by the lot: those that the CPU keeps, then the zone's, many at a time.
  */
 #include <quire/fault.h>
 
@@ -11,37 +11,53 @@
 #include "mm/page/numa_stat.h"
 #include "mm/page/page_watch.h"
 
+/* What is asked for, and where it goes: to a list, or into the empty places of an array. */
 struct bulk_request {
 	gfp_t gfp;
 	int nid;
 	const void *caller;
-	struct list_head *list; /* what was taken, by lru */
+	struct list_head *list; /* by lru; NULL: the array */
+	struct page **place;	/* from here on, the next empty one */
 };
 
-/* Makes a page ready for its owner and puts it on the list; false: that is impossible. */
-static bool hand_over(const struct bulk_request *r, struct page *page)
+static void deliver(struct bulk_request *r, struct page *page)
+{
+	if (r->list) {
+		list_add_tail(&page->lru, r->list);
+		return;
+	}
+	while (*r->place)
+		r->place++;
+	*r->place++ = page;
+}
+
+/* Makes a page ready for its owner and delivers it; false: that is impossible. */
+static bool hand_over(struct bulk_request *r, struct page *page)
 {
 	bool is_ready = prep_new_page(page, r->gfp, 0);
 
 	page_watch_alloc(page, 0, r->gfp, r->caller);
 	if (is_ready)
-		list_add_tail(&page->lru, r->list);
+		deliver(r, page);
 	else
 		free_pages_for(page, 0, r->caller);
 	return is_ready;
 }
 
-/* Up to `nr` pages of one zone, by the lot; returns how many. */
-static unsigned long take_from_zone(const struct bulk_request *r, struct zone *zone, unsigned long nr)
+/* Up to `nr` pages of one zone, by the lot: what this CPU keeps first. Returns how many. */
+static unsigned long take_from_zone(struct bulk_request *r, struct zone *zone, unsigned long nr)
 {
 	enum migratetype type = gfp_migratetype(r->gfp);
 	struct page *pages[PCP_BATCH_MAX];
 	unsigned long taken = 0, flags;
-	unsigned int got, i;
+	unsigned int got, now, i;
 
 	do {
+		now = (unsigned int)min_of(nr - taken, PCP_BATCH_MAX + 0UL);
 		flags = local_irq_save();
-		got = buddy_take(zone, 0, type, pages, (unsigned int)min_of(nr - taken, PCP_BATCH_MAX + 0UL));
+		got = pcp_take_pages(zone, type, pages, now);
+		if (!got)
+			got = buddy_take(zone, 0, type, pages, now);
 		local_irq_restore(flags);
 		for (i = 0; i < got; i++)
 			taken += hand_over(r, pages[i]);
@@ -59,7 +75,7 @@ static bool may_give(const struct zone *zone, gfp_t gfp, unsigned long nr)
 }
 
 /* The same from all the zones that will do. */
-static unsigned long take_from_zones(const struct bulk_request *r, unsigned long nr)
+static unsigned long take_from_zones(struct bulk_request *r, unsigned long nr)
 {
 	enum zone_type highest = gfp_zone(r->gfp);
 	struct zoneref *ref = zonelist_first(r->nid, r->gfp & __GFP_THISNODE);
@@ -81,18 +97,16 @@ static unsigned long take_from_zones(const struct bulk_request *r, unsigned long
 }
 
 /* Up to `nr` pages: as many as the zones may give at once, then one by one, as single requests. */
-static unsigned long alloc_bulk(gfp_t gfp, int nid, unsigned long nr, struct list_head *list,
-				const void *caller)
+static unsigned long alloc_bulk(struct bulk_request *r, unsigned long nr)
 {
-	const struct bulk_request r = { .gfp = gfp, .nid = nid, .caller = caller, .list = list };
-	unsigned long taken = take_from_zones(&r, nr);
+	unsigned long taken = take_from_zones(r, nr);
 	struct page *page;
 
 	for (; taken < nr; taken++) {
-		page = alloc_pages_for(gfp | __GFP_NOWARN, 0, nid, caller);
+		page = alloc_pages_for(r->gfp | __GFP_NOWARN, 0, r->nid, r->caller);
 		if (!page)
 			break;
-		list_add_tail(&page->lru, list);
+		deliver(r, page);
 	}
 	return taken;
 }
@@ -110,40 +124,25 @@ static bool may_alloc(gfp_t gfp, int *nid)
 
 unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr, struct list_head *list)
 {
-	int nid = NUMA_NO_NODE;
-	struct list_head fresh;
-	unsigned long taken;
+	struct bulk_request r = {
+		.gfp = gfp, .nid = NUMA_NO_NODE, .list = list, .caller = __builtin_return_address(0),
+	};
 
-	if (!may_alloc(gfp, &nid))
-		return 0;
-	INIT_LIST_HEAD(&fresh);
-	taken = alloc_bulk(gfp, nid, nr, &fresh, __builtin_return_address(0));
-	while (!list_empty(&fresh)) {
-		struct list_head *link = fresh.next;
-
-		list_del(link);
-		list_add_tail(link, list);
-	}
-	return taken;
+	return may_alloc(gfp, &r.nid) ? alloc_bulk(&r, nr) : 0;
 }
 
 static unsigned long alloc_array(gfp_t gfp, int nid, unsigned long nr, struct page **pages,
 				 const void *caller)
 {
-	struct list_head fresh;
+	struct bulk_request r = { .gfp = gfp, .nid = nid, .caller = caller, .place = pages };
 	unsigned long wanted = 0, i;
 
 	for (i = 0; i < nr; i++)
 		wanted += !pages[i];
-	INIT_LIST_HEAD(&fresh);
-	if (wanted && may_alloc(gfp, &nid))
-		alloc_bulk(gfp, nid, wanted, &fresh, caller);
-	for (i = 0; i < nr && (pages[i] || !list_empty(&fresh)); i++) {
-		if (pages[i])
-			continue;
-		pages[i] = list_first_entry(&fresh, struct page, lru);
-		list_del(&pages[i]->lru);
-	}
+	if (wanted && may_alloc(gfp, &r.nid))
+		alloc_bulk(&r, wanted);
+	for (i = (unsigned long)(r.place - pages); i < nr && pages[i]; i++)
+		;
 	return i;
 }
 

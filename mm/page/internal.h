@@ -2,8 +2,8 @@
 /*
  * internal.h - what the files of mm/page share and nobody else sees.
  *
- * Lock order: a CPU's own lists (pcp_enter, pcp_claim), free_pool.lock, lower pools first,
- * whole_part.lock; all but the first with interrupts off on this CPU. zone.lock, which guards
+ * Lock order: a CPU's own lists (pcp_enter, pcp_claim), then either an inbox's lock, or
+ * free_pool.lock, lower pools first, and whole_part.lock; all but the first with interrupts off on this CPU. zone.lock, which guards
  * what the zone has but once (marks, counts), is held alone. Memory that comes and goes has
  * hotplug.is_busy outside of all of them (memory_hotplug.c); cma_is_busy stands outside too.
  */
@@ -296,6 +296,20 @@ unsigned int pcp_list_room(const struct zone *zone, unsigned int order);
  * and the other CPU has handed it out already: that is reported, and the block is not ours.
  */
 bool pcp_is_sound(const struct page *page);
+/* Single pages of a list of this CPU, which is not refilled; returns how many. */
+unsigned int pcp_take_pages(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max);
+
+/* ---- from CPU to CPU (pcp_inbox.c); interrupts are off, and only inbox_lock is taken ---- */
+
+/* Gives pages to the CPU in whose leaves they lie. False: they are this CPU's, or there is no room. */
+bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pages, unsigned int count);
+/* Up to `max` pages that this CPU was given; returns how many. */
+unsigned int inbox_take(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max);
+/* The same of another CPU's, of any type. */
+unsigned int inbox_take_of(struct per_cpu_pages *pcp, struct page **pages, unsigned int max);
+/* Pages that the inbox of each CPU has room for. */
+unsigned int inbox_room(const struct zone *zone);
+
 /* How much the lists of a zone may hold; high: pages of order 0 in a list, batch: per lot. */
 void pcp_set_limits(struct zone *zone, int batch, int high);
 

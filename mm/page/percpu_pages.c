@@ -66,27 +66,53 @@ static void reverse(struct page **pages, unsigned int count)
 	}
 }
 
-/* Fills an empty list; the lowest page will be the first to be taken. */
+/* Fills an empty list with what other CPUs gave back for this one. */
+static void refill_from_inbox(struct pcp_list *list, struct zone *zone, unsigned int order, enum migratetype type)
+{
+	if (!order && zone->nr_pools > 1)
+		store_relaxed(list->count, (u16)inbox_take(zone, type, list->slot, load_relaxed(list->batch)));
+}
+
+/* The same, or from the zone; the lowest page will be the first to be taken. */
 static void refill(struct pcp_list *list, struct zone *zone, unsigned int order, enum migratetype type)
 {
-	unsigned int got = buddy_take(zone, order, type, list->slot, load_relaxed(list->batch));
+	unsigned int got;
 
+	refill_from_inbox(list, zone, order, type);
+	if (list->count)
+		return;
+	got = buddy_take(zone, order, type, list->slot, load_relaxed(list->batch));
 	reverse(list->slot, got);
 	store_relaxed(list->count, (u16)got);
+}
+
+/* The coldest `count` blocks of the list were given back. */
+static void drop_coldest(struct pcp_list *list, unsigned int count)
+{
+	unsigned int left = list->count - count, i;
+
+	for (i = 0; i < left; i++)
+		list->slot[i] = list->slot[i + count];
+	store_relaxed(list->count, (u16)left);
 }
 
 /* Gives the coldest `count` blocks of the list back. */
 static void drain_list(struct pcp_list *list, struct zone *zone, unsigned int order, unsigned int count)
 {
-	unsigned int left, i;
-
 	if (!count)
 		return;
 	buddy_put(zone, list->slot, count, order);
-	left = list->count - count;
-	for (i = 0; i < left; i++)
-		list->slot[i] = list->slot[i + count];
-	store_relaxed(list->count, (u16)left);
+	drop_coldest(list, count);
+}
+
+/* A full list gives its colder half away: to the CPU that had the pages, or to the zone. */
+static void shed(struct pcp_list *list, struct zone *zone, unsigned int order, enum migratetype type)
+{
+	unsigned int count = (list->count + 1U) / 2;
+
+	if (order || zone->nr_pools == 1 || !inbox_give(zone, type, list->slot, count))
+		buddy_put(zone, list->slot, count, order);
+	drop_coldest(list, count);
 }
 
 /* The CPU's list for such blocks, if it keeps them. */
@@ -151,12 +177,30 @@ struct page *pcp_take(struct zone *zone, unsigned int order, enum migratetype ty
 	struct pcp_list *list = cpu ? list_for(zone, order, type) : NULL;
 	struct page *page = NULL;
 
-	if (list && load_relaxed(list->count) && pcp_enter(cpu)) {
+	if (list && pcp_enter(cpu)) {
+		if (!list->count)
+			refill_from_inbox(list, zone, order, type);
 		page = pop(list);
 		pcp_leave(cpu);
 	}
 	local_irq_restore(flags);
 	return page;
+}
+
+unsigned int pcp_take_pages(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max)
+{
+	struct page_cpu *cpu = this_page_cpu();
+	struct pcp_list *list = cpu ? list_for(zone, 0, type) : NULL;
+	unsigned int taken = 0;
+
+	if (!list || !pcp_enter(cpu))
+		return 0;
+	if (!list->count)
+		refill_from_inbox(list, zone, 0, type);
+	while (taken < max && (pages[taken] = pop(list)))
+		taken++;
+	pcp_leave(cpu);
+	return taken;
 }
 
 /* The list of a freed block: types without lists of their own share the movable ones. */
@@ -177,7 +221,7 @@ void pcp_free_slow(struct zone *zone, struct page *page, unsigned int order)
 
 	if (list && pcp_enter(cpu)) {
 		if (list->count >= load_relaxed(list->limit))
-			drain_list(list, zone, order, (list->count + 1) / 2);
+			shed(list, zone, order, (enum migratetype)((list - zone->per_cpu_pageset[this_cpu_id()].lists) % 4));
 		list->slot[list->count] = page;
 		store_relaxed(list->count, (u16)(list->count + 1));
 		pcp_leave(cpu);
@@ -188,6 +232,15 @@ void pcp_free_slow(struct zone *zone, struct page *page, unsigned int order)
 }
 
 /* ---- other CPUs' ---- */
+
+static void drain_inbox(struct per_cpu_pages *pcp, struct zone *zone)
+{
+	struct page *pages[PCP_BATCH_MAX];
+	unsigned int count;
+
+	while ((count = inbox_take_of(pcp, pages, PCP_BATCH_MAX)))
+		buddy_put(zone, pages, count, 0);
+}
 
 static void drain_lists(struct per_cpu_pages *pcp, struct zone *zone)
 {
@@ -200,6 +253,7 @@ static void drain_lists(struct per_cpu_pages *pcp, struct zone *zone)
 			while (list->count)
 				drain_list(list, zone, order, min_of((unsigned int)list->count, PCP_BATCH_MAX + 0U));
 		}
+	drain_inbox(pcp, zone);
 }
 
 static void drain_zones(unsigned int cpu, struct zone *zone)
@@ -333,7 +387,7 @@ static size_t slots_of(const struct zone *zone)
 
 	for (order = 0; order < PCP_ORDERS && order < MAX_ORDER; order++)
 		slots += MIGRATE_PCPTYPES * (size_t)pcp_list_room(zone, order);
-	return slots;
+	return slots + inbox_room(zone);
 }
 
 int pagesets_alloc(void)
@@ -378,7 +432,8 @@ static struct page **give_slots(struct per_cpu_pages *pcp, struct page **slot, c
 			pcp->lists[order * 4 + type].slot = slot;
 			slot += pcp_list_room(zone, order);
 		}
-	return slot;
+	pcp->lists[PCP_INBOX].slot = slot;
+	return slot + inbox_room(zone);
 }
 
 void pcp_set_limits(struct zone *zone, int batch, int high)
@@ -394,7 +449,9 @@ void pcp_set_limits(struct zone *zone, int batch, int high)
 			struct pcp_list *list = &pcp->lists[i];
 			unsigned int limit = list->slot ? list_room(zone->present_pages, i / 4) : 0;
 
-			if (i < 4 && limit)
+			if (i == PCP_INBOX && list->slot)
+				limit = inbox_room(zone);
+			else if (i < 4 && limit)
 				limit = min_of(limit, max_of(1U, (unsigned int)high / MIGRATE_PCPTYPES));
 			store_relaxed(list->limit, (u16)limit);
 			store_relaxed(list->batch, (u16)max_of(1U, min_of((unsigned int)batch, (limit + 1) / 2)));

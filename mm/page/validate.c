@@ -277,7 +277,9 @@ static int check_pcp_list(const struct zone *zone, unsigned int cpu, unsigned in
 	const struct pcp_list *list = &zone->per_cpu_pageset[cpu].lists[index];
 	unsigned int i;
 
-	if (list->count > (list->slot ? pcp_list_room(zone, index / 4) : 0))
+	unsigned int room = index == PCP_INBOX ? inbox_room(zone) : pcp_list_room(zone, index / 4);
+
+	if (list->count > (list->slot ? room : 0))
 		return BROKEN("zone %s: CPU %u keeps %u blocks of order %u: more than it has room for",
 			      zone->name, cpu, list->count, index / 4);
 	for (i = 0; i < list->count; i++) {

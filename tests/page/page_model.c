@@ -355,8 +355,14 @@ static enum migratetype type_of_request(gfp_t gfp)
 static bool is_on_cpu_list(const struct model_zone *zone, const struct model_request *r)
 {
 	const struct per_cpu_pages *pcp = &zone->zone->per_cpu_pageset[r->cpu];
+	const struct pcp_list *inbox =
+		&zone->zone->per_cpu_pageset[r->cpu % zone->zone->nr_pools].lists[PCP_INBOX];
+	enum migratetype type = type_of_request(r->gfp);
 
-	return r->order < PCP_ORDERS && pcp->lists[r->order * 4 + type_of_request(r->gfp)].count;
+	if (r->order < PCP_ORDERS && pcp->lists[r->order * 4 + type].count)
+		return true;
+	/* What other CPUs gave back of its pages counts as on its list. */
+	return !r->order && inbox->count && inbox->kind == type;
 }
 
 static bool has_common_block(const struct model_zone *zone, unsigned int order)
