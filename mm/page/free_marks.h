@@ -53,7 +53,7 @@ static inline unsigned long marks_of_block(unsigned int at, unsigned int order)
 	return marks[order] << (8 * at);
 }
 
-/* Are all frames of the block but those of a smaller one in it marked, words of states long? */
+/* Are all frames of so many words marked, but for those of some words? */
 static inline bool other_words_are_marked(const states_word *word, unsigned int words, unsigned int own,
 					  unsigned int own_words)
 {
@@ -87,6 +87,29 @@ static inline bool rest_is_marked(const u8 *state, size_t frame, unsigned int or
 	own = (unsigned int)(frame >> STATES_ORDER) & (words - 1);
 	return other_words_are_marked((const states_word *)(state - at) - own, words, own,
 				      order < STATES_ORDER ? 1 : 1U << (order - STATES_ORDER));
+}
+
+/* Are all frames of the block marked whose first has this state? */
+static inline bool block_is_marked(const u8 *state, unsigned int order)
+{
+	unsigned int i;
+
+	if (order >= STATES_ORDER)
+		return other_words_are_marked((const states_word *)state, 1U << (order - STATES_ORDER), 0, 0);
+	for (i = 0; i < 1U << order; i++)
+		if (!(load_relaxed(state[i]) & PAGE_FREE))
+			return false;
+	return true;
+}
+
+/* The order of the free block that the marked block at `frame` of the leaf is a part of. */
+static inline unsigned int merged_order(const u8 *leaf, unsigned int frame, unsigned int order, unsigned int leaf_order)
+{
+	while (order < leaf_order && block_is_marked(leaf + (frame ^ 1U << order), order)) {
+		frame &= ~(1U << order);
+		order++;
+	}
+	return order;
 }
 
 /* Has any of so many frames one of the bits? */

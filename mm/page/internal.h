@@ -150,6 +150,11 @@ static inline u8 *leaf_states(const struct zone *zone, u32 no)
 {
 	return frame_state(pfn_to_page(leaf_pfn(zone, no)));
 }
+/* Are there frames of other zones in the leaf? It begins at the frame. */
+static inline bool leaf_is_shared(const struct zone *zone, pfn_t first)
+{
+	return (leaf_kind(first) & LEAF_ZONE_MASK) != zone->number << LEAF_ZONE_SHIFT;
+}
 /* Words of bits for a leaf of any size. */
 #define LEAF_WORDS_MAX ((1U << LEAF_ORDER_MAX) / BITS_PER_LONG)
 /* The free frames of a leaf that is partly free, those of the zone alone, as bits (leaf.h). */

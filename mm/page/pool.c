@@ -332,7 +332,7 @@ static inline bool will_grow(const struct page_leaf *leaf, const u8 *state, size
 }
 
 /* The leaf has a larger free block than before, or is wholly free. */
-static __attribute__((noinline)) void settle_leaf(struct zone *zone, struct free_pool *pool, u32 no)
+static void settle_leaf(struct zone *zone, struct free_pool *pool, u32 no)
 {
 	unsigned long bits[LEAF_WORDS_MAX];
 
@@ -342,6 +342,16 @@ static __attribute__((noinline)) void settle_leaf(struct zone *zone, struct free
 	}
 	leaf_read_bits(zone, no, bits);
 	move_leaf(zone, pool, no, leaf_largest(bits, LEAF_ORDER));
+}
+
+/* A block was put back, and with it a larger one than before: it alone says where the leaf belongs. */
+static __attribute__((noinline)) void settle_block(struct zone *zone, struct free_pool *pool, u32 no,
+						   unsigned int frame, unsigned int order)
+{
+	if (zone->leaves[no].nr_free == LEAF_NR_PAGES || leaf_is_shared(zone, leaf_pfn(zone, no)))
+		settle_leaf(zone, pool, no);
+	else
+		move_leaf(zone, pool, no, merged_order(leaf_states(zone, no), frame, order, LEAF_ORDER));
 }
 
 /* Putting blocks back into the leaves of one pool, whose lock is held. */
@@ -385,7 +395,7 @@ static ALWAYS_INLINE void put_into_leaf(struct putting *p, u32 no, size_t frame,
 	count_put(p, leaf, 1U << order);
 	if (grows || nr_free >> LEAF_ORDER) {
 		end_count(p);
-		settle_leaf(p->zone, p->pool, no);
+		settle_block(p->zone, p->pool, no, (unsigned int)(frame & (LEAF_NR_PAGES - 1)), order);
 	}
 }
 

@@ -190,7 +190,7 @@ void leaf_read_bits(const struct zone *zone, u32 no, unsigned long *bits)
 	pfn_t first = leaf_pfn(zone, no);
 
 	gather_marks(leaf_states(zone, no), LEAF_ORDER, bits);
-	if (__builtin_expect((leaf_kind(first) & LEAF_ZONE_MASK) != zone->number << LEAF_ZONE_SHIFT, 0))
+	if (__builtin_expect(leaf_is_shared(zone, first), 0))
 		keep_own_frames(zone, first, bits);
 }
 

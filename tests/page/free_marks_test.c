@@ -178,6 +178,29 @@ static void whether_a_block_completes_a_larger_one_is_told_before_it_is_marked(v
 	CHECK(held);
 }
 
+/* What the marks say is what the same marks as bits say. */
+static void a_marked_block_is_part_of_the_same_block_as_its_bits_are(void)
+{
+	unsigned long bits[FRAMES / BITS_PER_LONG];
+	unsigned int order, at, round;
+	bool held = true;
+
+	for (round = 0; round < 50; round++) {
+		draw_states(4 + round % 5);
+		/* So that there are large blocks too. */
+		mark_frames(leaf, (unsigned int)test_random_below(FRAMES + 1));
+		gather_marks(leaf, LEAF_ORDER_HERE, bits);
+		for (order = 0; order < LEAF_ORDER_HERE; order++)
+			for (at = 0; at < FRAMES; at += 1U << order) {
+				held &= block_is_marked(&leaf[at], order) == leaf_all_free(bits, at, order);
+				if (leaf_all_free(bits, at, order))
+					held &= merged_order(leaf, at, order, LEAF_ORDER_HERE) ==
+						leaf_merged_order(bits, at, order, LEAF_ORDER_HERE);
+			}
+	}
+	CHECK(held);
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(a_block_is_marked_and_unmarked_and_no_other_frame),
 	TEST(a_stretch_of_any_length_is_marked_and_no_other_frame),
@@ -185,5 +208,6 @@ const struct tap_test tap_tests[] = {
 	TEST(gathered_bits_are_the_marks_of_leaves_of_every_size),
 	TEST(any_of_the_bits_is_found_in_a_stretch),
 	TEST(whether_a_block_completes_a_larger_one_is_told_before_it_is_marked),
+	TEST(a_marked_block_is_part_of_the_same_block_as_its_bits_are),
 	{ NULL, NULL },
 };
