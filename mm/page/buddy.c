@@ -130,11 +130,13 @@ void set_pageblock_migratetype(struct page *page, enum migratetype type)
 /* The block that left the zone is its taker's: no frame of it is free any more. */
 static struct page *open_block(struct zone *zone, u32 no, unsigned int order)
 {
-	struct page *page = pfn_to_page(leaf_pfn(zone, no));
+	pfn_t pfn = leaf_pfn(zone, no);
+	struct page *page = pfn_to_page(pfn);
 	u8 *states = frame_state(page);
 	u32 i;
 
-	memmap_complete(zone, no, order);
+	if (order > LEAF_ORDER || leaf_kind(pfn) & LEAF_IS_LAZY)
+		memmap_complete(zone, no, order);
 	for (i = 0; i < 1U << (order - LEAF_ORDER); i++, states += LEAF_NR_PAGES) {
 		store_relaxed(zone->leaves[no + i].nr_free, 0);
 		if (load_relaxed(*states) & PAGE_FREE)

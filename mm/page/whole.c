@@ -195,23 +195,24 @@ static struct whole_part *nth_part(const struct zone *zone, unsigned int n)
 static unsigned int take_pieces(struct zone *zone, struct whole_part *part, unsigned int order,
 				enum migratetype type, u32 *leaves, unsigned int max)
 {
-	unsigned int from = smallest_order(part, order, type), piece, i;
+	unsigned int from, piece, taken = 0, end;
 	u32 leaf;
 
-	if (from == MAX_ORDER)
-		return 0;
-	piece = min_of(from, order + (unsigned int)fls_long(max) - 1);
-	leaf = take_block(zone, part, from, piece, type);
-	for (i = 0; i < 1U << (piece - order); i++)
-		leaves[i] = leaf + (i << (order - LEAF_ORDER));
-	return i;
+	while (taken < max && (from = smallest_order(part, order, type)) < MAX_ORDER) {
+		for (piece = from; piece > order && max - taken < 1U << (piece - order); piece--)
+			;
+		leaf = take_block(zone, part, from, piece, type);
+		for (end = taken + (1U << (piece - order)); taken < end; taken++, leaf += 1U << (order - LEAF_ORDER))
+			leaves[taken] = leaf;
+	}
+	return taken;
 }
 
 /* `pool` becomes that of the leaves' frames, while they cannot be taken for whole any more. */
 static unsigned int take_whole_for(struct zone *zone, unsigned int order, enum migratetype type, u32 *leaves,
 				   unsigned int max, const struct free_pool *pool)
 {
-	unsigned int taken = 0, now, i;
+	unsigned int taken = 0, i;
 
 	for (i = 0; i < zone->nr_parts && !taken; i++) {
 		struct whole_part *part = nth_part(zone, i);
@@ -219,10 +220,7 @@ static unsigned int take_whole_for(struct zone *zone, unsigned int order, enum m
 		if (smallest_order(part, order, type) == MAX_ORDER)
 			continue;
 		spin_lock(&part->lock);
-		do {
-			now = take_pieces(zone, part, order, type, leaves + taken, max - taken);
-			taken += now;
-		} while (now && taken < max);
+		taken = take_pieces(zone, part, order, type, leaves, max);
 		if (pool && taken)
 			whole_set_pool(zone, *leaves, pool);
 		spin_unlock(&part->lock);
@@ -281,7 +279,11 @@ void whole_put(struct zone *zone, const u32 *leaves, unsigned int count, unsigne
 		}
 		if (i + 1 < count && are_one_block(zone, leaf, leaves[i + 1], order)) {
 			i++;
-			put_block(zone, part, min_of(leaf, leaves[i]), order + 1);
+			leaf = min_of(leaf, leaves[i]);
+			if (order == LEAF_ORDER) /* of one type, as was just seen */
+				whole_put_locked(zone, part, leaf, order + 1);
+			else
+				put_block(zone, part, leaf, order + 1);
 		} else {
 			put_block(zone, part, leaf, order);
 		}
