@@ -264,6 +264,8 @@ enum vm_event_item {
 	KCOMPACTD_WAKE,		/* times that background compaction had something to do */
 	KCOMPACTD_MIGRATE_SCANNED, /* its part of the above */
 	KCOMPACTD_FREE_SCANNED,
+	CMA_ALLOC_SUCCESS,	/* calls of cma_alloc that got their range, */
+	CMA_ALLOC_FAIL,		/* and that did not */
 	NR_VM_EVENT_ROWS, /* what /proc/vmstat shows ends here */
 	PGTAKE_RANGE = NR_VM_EVENT_ROWS, /* pages that were taken as just these, and are in no PGALLOC */
 	NR_VM_EVENT_ITEMS

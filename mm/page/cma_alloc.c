@@ -103,7 +103,7 @@ static int empty_and_take(unsigned long pfn, unsigned long count, bool no_warn)
 	return err;
 }
 
-struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align, bool no_warn)
+static struct page *find_and_take(struct cma *cma, unsigned long count, unsigned int align, bool no_warn)
 {
 	unsigned long at = 0, bits;
 	int err = -ENOMEM;
@@ -127,6 +127,14 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 	if (!no_warn)
 		pr_err("cma: cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d", cma->name, count, err);
 	return NULL;
+}
+
+struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align, bool no_warn)
+{
+	struct page *page = find_and_take(cma, count, align, no_warn);
+
+	count_vm_event(page ? CMA_ALLOC_SUCCESS : CMA_ALLOC_FAIL);
+	return page;
 }
 
 bool cma_pages_valid(struct cma *cma, const struct page *pages, unsigned long count)

@@ -93,6 +93,8 @@ const char *const quire_event_names[NR_VM_EVENT_ROWS - PGFREE] = {
 	[KCOMPACTD_WAKE - PGFREE] = "compact_daemon_wake",
 	[KCOMPACTD_MIGRATE_SCANNED - PGFREE] = "compact_daemon_migrate_scanned",
 	[KCOMPACTD_FREE_SCANNED - PGFREE] = "compact_daemon_free_scanned",
+	[CMA_ALLOC_SUCCESS - PGFREE] = "cma_alloc_success",
+	[CMA_ALLOC_FAIL - PGFREE] = "cma_alloc_fail",
 };
 
 bool quire_has_numa_rows(void)

@@ -2,8 +2,9 @@
 /*
  * vmstat.c - /proc/vmstat, the rows whose counters exist so far: those of zones, of where
  * pages came from, and of nodes, each summed over the machine, and of events those of the
- * page allocator. The other events' begin with the layers that cause them.
+ * page allocator and of contiguous areas. The other events' begin with the layers that cause them.
  */
+#include <quire/cma.h>
 #include <quire/vmstat.h>
 
 #include "mm/proc/internal.h"
@@ -24,6 +25,12 @@ static void show_by_zone(struct seq_file *m, const char *name, enum vm_event_ite
 				   vm_event((enum vm_event_item)(first + type)));
 }
 
+/* Linux has the rows of CMA in kernels with CMA. */
+static bool has_row(unsigned int event)
+{
+	return totalcma_pages || (event != CMA_ALLOC_SUCCESS && event != CMA_ALLOC_FAIL);
+}
+
 static void show_events(struct seq_file *m)
 {
 	unsigned int i;
@@ -32,7 +39,9 @@ static void show_events(struct seq_file *m)
 	show_by_zone(m, "allocstall", ALLOCSTALL_DMA);
 	show_by_zone(m, "pgskip", PGSCAN_SKIP_DMA);
 	for (i = PGFREE; i < NR_VM_EVENT_ROWS; i++)
-		show_counter(m, quire_event_names[i - PGFREE], vm_event((enum vm_event_item)i));
+		if (has_row(i))
+			show_counter(m, quire_event_names[i - PGFREE],
+				     vm_event((enum vm_event_item)i));
 }
 
 void vmstat_show(struct seq_file *m)

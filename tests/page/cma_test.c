@@ -419,6 +419,8 @@ static void a_page_that_cannot_move_is_stepped_over(void)
 	page = cma_alloc(area, AREA_PAGES, 0, false);
 	CHECK_PTR(page, NULL);
 	CHECK(log_contains("cma: cma_alloc: camera: alloc failed, req-size: 1024 pages, ret: -16"));
+	/* A request is counted, not each range that was tried. */
+	CHECK_EQ(vm_event(CMA_ALLOC_FAIL), 1);
 	CHECK_EQ(bits_set(), 0);
 	check_all();
 	page = cma_alloc(area, 512, 9, false);
@@ -440,8 +442,12 @@ static void nonsense_is_refused(void)
 	CHECK(!cma_alloc(area, 0, 0, true));
 	CHECK(!cma_alloc(area, AREA_PAGES + 1, 0, true));
 	CHECK(!cma_alloc(area, 1, 12, false));
+	CHECK_EQ(vm_event(CMA_ALLOC_SUCCESS), 0);
+	CHECK_EQ(vm_event(CMA_ALLOC_FAIL), 4);
 	page = cma_alloc(area, 16, 4, false);
 	REQUIRE(page);
+	CHECK_EQ(vm_event(CMA_ALLOC_SUCCESS), 1);
+	CHECK_EQ(vm_event(CMA_ALLOC_FAIL), 4);
 	CHECK(cma_pages_valid(area, page, 16));
 	CHECK(cma_pages_valid(area, page, AREA_PAGES));
 	CHECK(!cma_pages_valid(area, page, AREA_PAGES + 1));
