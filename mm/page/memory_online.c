@@ -326,6 +326,8 @@ static void give_back(struct zone *zone, pfn_t start, pfn_t end)
 			buddy_put_block(zone, pfn, order);
 			pfn += 1UL << order;
 		}
+		/* Nobody had them: vmstat.c would take them for pages that were used and freed. */
+		count_vm_events(PGTAKE_RANGE, -(stop - first_frame(start)));
 		local_irq_restore(flags);
 	}
 }
