@@ -27,8 +27,8 @@ Q := $(if $(V),,@)
 # Objects of test programs are kept.
 .SECONDARY:
 
-# A kernel build (SINGLE=1) has no hosted parts.
-COMMAND := $(if $(filter SINGLE=1,$(OPTIONS)),,$(B)/quire)
+# A kernel build (SINGLE=1) has no hosted parts, and the command moves pages.
+COMMAND := $(if $(filter SINGLE=1 PAGE_EXT=0,$(OPTIONS)),,$(B)/quire)
 
 include mk/flags.mk
 include mk/options.mk

@@ -13,6 +13,8 @@
 #include <quire/migrate.h>
 #include <quire/mmzone.h>
 
+#if CONFIG_PAGE_EXT
+
 /*
  * Empties as many leaves (blocks of 1 << LEAF_ORDER pages) of every zone, or of one node's, as
  * can be emptied into others. What echo 1 > /proc/sys/vm/compact_memory does. Returns how many
@@ -80,4 +82,5 @@ unsigned int fragmentation_score_node(const pg_data_t *pgdat);
 /* Above the high mark (`low` false) background compaction begins, and ends at the low one. */
 unsigned int fragmentation_score_wmark(bool low);
 
+#endif
 #endif

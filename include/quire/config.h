@@ -151,6 +151,16 @@
 #ifndef CONFIG_PGTABLE_FORMAT
 #endif
 
+/*
+ * 1: a page can have an owner that is found by it (page_mapping, page_index, page_private), which
+ * address spaces, files and all that moves pages need: 24 bytes a page on 64-bit CPUs, 12 on
+ * 32-bit. 0: it cannot, and a page costs 33 bytes, or 21. <quire/migrate.h> and <quire/compaction.h>
+ * then declare no calls, memory is removed only if nobody uses it, and CMA areas are lent to nobody.
+ */
+#ifndef CONFIG_PAGE_EXT
+#define CONFIG_PAGE_EXT 1
+#endif
+
 /* Regions that memblock's first arrays hold; they grow from memblock's own memory. */
 #ifndef CONFIG_INIT_MEMBLOCK_REGIONS
 #define CONFIG_INIT_MEMBLOCK_REGIONS 128

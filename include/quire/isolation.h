@@ -56,7 +56,8 @@ int test_pages_isolated(pfn_t start, pfn_t end, int flags);
  * Moves all pages in use out of [start, end), which is isolated and of one zone. 0: all of it is
  * free, as test_pages_isolated says; -ENOMEM: there is no room elsewhere; -EBUSY: a page could
  * not be moved: what was moved stays moved. gfp: how the new pages are asked for, GFP_USER |
- * __GFP_RETRY_MAYFAIL say. May sleep.
+ * __GFP_RETRY_MAYFAIL say. Without CONFIG_PAGE_EXT nothing can be moved: what is in use makes it
+ * -EBUSY. May sleep.
  */
 int evacuate_page_range(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason reason);
 

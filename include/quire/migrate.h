@@ -9,6 +9,9 @@
  *
  * Names and order of events are Linux's (its movable_operations). What Linux guards by the page
  * lock is the owner's to guard here: see struct movable_operations.
+ *
+ * The mover is kept in the page's struct page_ext: without CONFIG_PAGE_EXT nothing moves, and of
+ * this there are the types alone.
  */
 #ifndef QUIRE_MIGRATE_H
 #define QUIRE_MIGRATE_H
@@ -79,6 +82,8 @@ struct movable_operations {
 	void (*putback_page)(struct page *page);
 };
 
+#if CONFIG_PAGE_EXT
+
 /*
  * The page, the first of a block that the caller holds, may be moved from now on. `ops` must
  * stay; it is kept in the page's mapping, tagged as in Linux, so the owner has no other use for
@@ -148,5 +153,7 @@ struct migration_target_control {
 	gfp_t gfp_mask; /* __GFP_MOVABLE, and __GFP_HIGHMEM for a page that was in highmem, are added */
 };
 struct page *alloc_migration_target(struct page *page, unsigned long private_data);
+
+#endif
 
 #endif

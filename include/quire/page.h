@@ -185,7 +185,7 @@ PAGE_FLAG(Ext, PG_ext)
 /* Has its owner a mover? True only of a page that is held. Who has no reference asks again under a lock. */
 static inline bool PageMovable(const struct page *page)
 {
-	return (page_flags(page) >> PG_movable) & 1;
+	return CONFIG_PAGE_EXT && (page_flags(page) >> PG_movable & 1);
 }
 
 /* ---- counts ---- */
@@ -220,6 +220,7 @@ static inline void set_page_mapcount(struct page *page, int count)
 
 /* ---- what only some pages have ---- */
 
+#if CONFIG_PAGE_EXT
 static inline struct page_ext *page_ext(const struct page *page)
 {
 	const struct page_state *ps = &this_quire()->page;
@@ -264,6 +265,7 @@ static inline void set_page_private(struct page *page, unsigned long value)
 {
 	page_ext_of_owner(page)->private_data = value;
 }
+#endif
 
 /* ---- compound pages ---- */
 

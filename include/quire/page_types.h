@@ -47,7 +47,8 @@ enum pageflags {
  *
  *   frame_state[]  a byte        every allocation and free reads and writes it, and nothing else
  *   mem_map[]     struct page    what an owner uses: flags, further references, a list
- *   page_ext[]    struct page_ext   what only pages of files and address spaces have
+ *   page_ext[]    struct page_ext   what only pages of files and address spaces have, if there can
+ *                                   be such (CONFIG_PAGE_EXT)
  *
  * 64 frames share a cache line of states. So taking and giving back pages at random costs
  * no cache miss for each, and the structures of frames that are used as plain memory are
@@ -72,15 +73,20 @@ struct page {
 	/* Where a highmem page is mapped now (Linux: virtual) is in kmap's hash table. */
 };
 
+#if CONFIG_PAGE_EXT
 /* Valid while the page has PG_ext. */
 struct page_ext {
 	struct address_space *mapping; /* file or anonymous owner */
 	unsigned long index;           /* offset in the owner in pages, or the swap entry */
 	unsigned long private_data;    /* page_private(): buffers */
 };
+#define PAGE_EXT_BYTES sizeof(struct page_ext)
+#else
+#define PAGE_EXT_BYTES 0u
+#endif
 
 /* What the window of machine.h's map_window must have room for, up to the last frame of RAM. */
-#define MEMMAP_BYTES_PER_FRAME (sizeof(struct page) + sizeof(struct page_ext) + 3)
+#define MEMMAP_BYTES_PER_FRAME (sizeof(struct page) + PAGE_EXT_BYTES + 3)
 
 /*
  * A byte of frame_state[]; 0: kept by a CPU, in a block of whole leaves, or not the first frame of
@@ -518,7 +524,7 @@ struct memory_block {
 	int nid;
 	struct zone *zone; /* that had it then */
 	unsigned long nr_map_pages; /* of its page structures, in it or elsewhere */
-	pfn_t map_chunks;  /* the first block of pages elsewhere that has structures, plus one; 0: none */
+	struct page *map_chunks; /* the first block of pages elsewhere that has structures; NULL: none */
 };
 
 /* What the layers above do when memory comes or goes: the direct map, /proc/iomem. */
@@ -556,7 +562,9 @@ struct page_state {
 	/* three arrays, from memmap_base_pfn on */
 	struct page *mem_map;
 	u8 *frame_state;
+#if CONFIG_PAGE_EXT
 	struct page_ext *page_ext;
+#endif
 	pfn_t memmap_base_pfn;
 	pfn_t memmap_end_pfn;     /* exclusive; page structures exist between where pfn_valid says */
 	unsigned long *block_valid; /* a bit per largest block: it has page structures */

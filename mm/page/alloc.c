@@ -55,7 +55,7 @@ enum migratetype gfp_migratetype(gfp_t gfp)
 
 unsigned int gfp_alloc_flags_cma(gfp_t gfp)
 {
-	return gfp_migratetype(gfp) == MIGRATE_MOVABLE ? ALLOC_CMA : 0;
+	return CONFIG_PAGE_EXT && gfp_migratetype(gfp) == MIGRATE_MOVABLE ? ALLOC_CMA : 0;
 }
 
 /* A block of the zone's free memory, the reserves included. */

@@ -220,7 +220,8 @@ static bool prefers_cma(const struct zone *zone)
 unsigned int buddy_take(struct zone *zone, unsigned int order, enum migratetype type,
 			struct page **pages, unsigned int max)
 {
-	bool has_cma = type == MIGRATE_MOVABLE && __builtin_expect(load_relaxed(zone->cma_pages) != 0, 0);
+	bool has_cma = CONFIG_PAGE_EXT && type == MIGRATE_MOVABLE &&
+		       __builtin_expect(load_relaxed(zone->cma_pages) != 0, 0);
 	unsigned int taken = 0;
 
 	if (has_cma && prefers_cma(zone))

@@ -10,6 +10,8 @@
 
 #include "mm/page/internal.h"
 
+#if CONFIG_PAGE_EXT
+
 /*
  * page_leaf.hint of a leaf that is not isolated; 0: nothing is known. A leaf that could not be
  * emptied is not tried again while as many frames of it are free.
@@ -62,4 +64,5 @@ struct compaction {
  */
 enum compact_result compact_zone(struct compaction *c);
 
+#endif
 #endif

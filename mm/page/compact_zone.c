@@ -59,6 +59,8 @@
 #include "mm/page/compact.h"
 #include "mm/page/page_watch.h"
 
+#if CONFIG_PAGE_EXT
+
 #define MOVE_BATCH 32 /* pages isolated at a time */
 #define ASYNC_PASSES 2
 #define SYNC_PASSES 3
@@ -607,3 +609,5 @@ enum compact_result compact_zone(struct compaction *c)
 		return COMPACT_CONTENDED;
 	return c->has_skipped ? COMPACT_PARTIAL_SKIPPED : COMPACT_COMPLETE;
 }
+
+#endif

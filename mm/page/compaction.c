@@ -16,6 +16,8 @@
 #include "mm/lib/log.h"
 #include "mm/page/compact.h"
 
+#if CONFIG_PAGE_EXT
+
 #define COMPACT_MAX_DEFER_SHIFT 6
 #define COSTLY_ORDER 3
 #define ASYNC_SURVEYS 64 /* leaves that a request looks into that does not want to wait */
@@ -223,3 +225,5 @@ unsigned long compact_memory(void)
 		made += compact_all_of(pgdat);
 	return made;
 }
+
+#endif

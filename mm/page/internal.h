@@ -536,18 +536,18 @@ static inline const struct page_moving *page_moving(void)
 {
 	const struct page_state *ps = &this_quire()->page;
 
+	if (!CONFIG_PAGE_EXT)
+		return NULL;
 	return load_relaxed(ps->nr_movable) || ps->lru_migrate ? load_acquire(ps->moving) : NULL;
 }
 /* Has the page, which somebody holds, a mover? */
+#if CONFIG_PAGE_EXT
 bool page_can_move(const struct page *page);
 /* Of an isolated page: its mover's migrate_page; and that it is isolated no longer. */
 int movable_migrate(struct page *dst, struct page *src, enum migrate_mode mode);
 void movable_end_isolation(struct page *page);
 /* Is it the mover of the LRU lists that it was isolated with? */
 bool movable_is_on_lru(const struct page *page);
-
-/* The block in use that the frame is a part of; false: there is none. May be old when it is there. */
-bool block_of_frame(pfn_t pfn, struct page **head, unsigned int *order);
 
 /* A round of migrate_pages. */
 struct migration {
@@ -562,6 +562,16 @@ struct migration {
 };
 /* migrate_pages: pages left, or -ENOMEM. */
 int migrate_list(struct migration *m, struct list_head *from);
+#else
+static inline bool page_can_move(const struct page *page)
+{
+	(void)page;
+	return false;
+}
+#endif
+
+/* The block in use that the frame is a part of; false: there is none. May be old when it is there. */
+bool block_of_frame(pfn_t pfn, struct page **head, unsigned int *order);
 
 /*
  * What page_leaf.hint of a leaf says that is isolated: the type that it had, plus one. Of others see

@@ -237,6 +237,7 @@ int test_pages_isolated(pfn_t start, pfn_t end, int flags)
 
 /* ---- moving out ---- */
 
+#if CONFIG_PAGE_EXT
 /* Isolates movable pages of [pfn, end), about a batch of them; returns where to go on. */
 static pfn_t isolate_batch(pfn_t pfn, pfn_t end, struct list_head *list)
 {
@@ -265,9 +266,9 @@ static pfn_t isolate_batch(pfn_t pfn, pfn_t end, struct list_head *list)
 }
 
 /* One way through the range; -ENOMEM ends it. */
-static int move_out(pfn_t start, pfn_t end, const struct migration_target_control *target,
-		    enum migrate_reason reason)
+static int move_out(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason reason)
 {
+	const struct migration_target_control target = { .nid = NUMA_NO_NODE, .gfp_mask = gfp };
 	struct list_head list;
 	unsigned int order;
 	struct page *head;
@@ -279,21 +280,28 @@ static int move_out(pfn_t start, pfn_t end, const struct migration_target_contro
 		start = page_to_pfn(head);
 	while (start < end && err != -ENOMEM) {
 		start = isolate_batch(start, end, &list);
-		err = migrate_pages(&list, alloc_migration_target, NULL, (uintptr_t)target, MIGRATE_SYNC,
+		err = migrate_pages(&list, alloc_migration_target, NULL, (uintptr_t)&target, MIGRATE_SYNC,
 				    reason, NULL);
 		putback_movable_pages(&list);
 	}
 	return err == -ENOMEM ? err : 0;
 }
+#else
+/* What is in use stays. */
+static int move_out(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason reason)
+{
+	(void)start, (void)end, (void)gfp, (void)reason;
+	return 0;
+}
+#endif
 
 int evacuate_page_range(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason reason)
 {
-	const struct migration_target_control target = { .nid = NUMA_NO_NODE, .gfp_mask = gfp };
 	int tries, err;
 
 	drain_all_pages(NULL);
 	for (tries = 0; tries < EVACUATE_TRIES; tries++) {
-		err = move_out(start, end, &target, reason);
+		err = move_out(start, end, gfp, reason);
 		if (err)
 			return err;
 		if (!test_pages_isolated(start, end, 0))
@@ -305,6 +313,7 @@ int evacuate_page_range(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason r
 	return -EBUSY;
 }
 
+#if CONFIG_PAGE_EXT
 int isolation_empty_and_take(struct zone *zone, pfn_t start, pfn_t end, int migratetype, gfp_t gfp)
 {
 	int err = start_isolate_page_range(start, end, migratetype, 0);
@@ -323,3 +332,4 @@ int isolation_empty_and_take(struct zone *zone, pfn_t start, pfn_t end, int migr
 	undo_isolate_page_range(start, end, migratetype);
 	return err;
 }
+#endif

@@ -20,6 +20,8 @@
 #include "mm/lib/bitmap.h"
 #include "mm/page/compact.h"
 
+#if CONFIG_PAGE_EXT
+
 #define PROACTIVE_MAX_DEFER 64
 #define STEP_SURVEYS 1024 /* leaves that one step looks into */
 
@@ -159,3 +161,5 @@ bool kcompactd_step(pg_data_t *pgdat)
 {
 	return load_relaxed(pgdat->kcompactd_max_order) ? step_for_order(pgdat) : step_unasked(pgdat);
 }
+
+#endif

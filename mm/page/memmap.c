@@ -95,7 +95,7 @@ struct memmap_part {
 };
 #define NOT_FILLED (-1)
 
-#define MEMMAP_PARTS 4
+#define MEMMAP_PARTS (3 + CONFIG_PAGE_EXT)
 /* Is what the part has of a memory block whole pages, so that it can come and go with it? */
 static bool comes_with_blocks(const struct memmap_part *part)
 {
@@ -110,9 +110,12 @@ static void get_parts(struct memmap_part *parts)
 
 	parts[0] = (struct memmap_part){ (void **)&ps->mem_map, sizeof(struct page), 0, NOT_FILLED, "mem_map" };
 	parts[1] = (struct memmap_part){ (void **)&ps->frame_state, 1, 0, 0, "frame states" };
+#if CONFIG_PAGE_EXT
 	parts[2] = (struct memmap_part){ (void **)&ps->page_ext, sizeof(struct page_ext), 0, NOT_FILLED,
 					 "page_ext" };
-	parts[3] = (struct memmap_part){ (void **)&ps->leaf_kind, sizeof(u16), LEAF_ORDER, 0, "leaf types" };
+#endif
+	/* The last: free_unused_memmap. */
+	parts[MEMMAP_PARTS - 1] = (struct memmap_part){ (void **)&ps->leaf_kind, sizeof(u16), LEAF_ORDER, 0, "leaf types" };
 }
 
 /* Where the part has what it says of a frame, and of all frames before it: bytes. */
@@ -476,7 +479,10 @@ unsigned long memmap_pages_of_block(void)
 	return pages;
 }
 
-/* A block of pages, `left` at most, for structures of the memory block; NULL: there is none. */
+/*
+ * A block of pages, `left` at most, for structures of the memory block; NULL: there is none. They
+ * are a chain by lru.next: a list would need two words of each memory block.
+ */
 static struct page *alloc_chunk(struct memory_block *block, unsigned long left, unsigned int *order)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY;
@@ -489,17 +495,17 @@ static struct page *alloc_chunk(struct memory_block *block, unsigned long left, 
 	}
 	if (!page)
 		return NULL;
-	set_page_private(page, block->map_chunks);
-	block->map_chunks = page_to_pfn(page) + 1;
+	page->lru.next = (struct list_head *)(void *)block->map_chunks;
+	block->map_chunks = page;
 	return page;
 }
 
 static void free_chunks(struct memory_block *block)
 {
 	while (block->map_chunks) {
-		struct page *page = pfn_to_page(block->map_chunks - 1);
+		struct page *page = block->map_chunks;
 
-		block->map_chunks = page_private(page);
+		block->map_chunks = (struct page *)(void *)page->lru.next;
 		__free_pages(page, page_alloc_order(page));
 	}
 }

@@ -18,6 +18,8 @@
 #include "mm/page/internal.h"
 #include "mm/page/page_watch.h"
 
+#if CONFIG_PAGE_EXT
+
 #define MIGRATE_PASSES 10
 
 /* ---- one page ---- */
@@ -166,3 +168,5 @@ struct page *alloc_migration_target(struct page *page, unsigned long private_dat
 		gfp |= __GFP_COMP;
 	return alloc_pages_for(gfp, order, nid, __builtin_return_address(0));
 }
+
+#endif

@@ -37,6 +37,8 @@
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
 
+#if CONFIG_PAGE_EXT
+
 #define PAGE_MAPPING_MOVABLE 0x2UL
 #define PAGE_MAPPING_KIND 0x3UL
 #define PAGE_MAPPING_ISOLATED 0x4UL
@@ -283,3 +285,5 @@ void putback_movable_pages(struct list_head *list)
 		putback_page(page);
 	}
 }
+
+#endif

@@ -25,9 +25,11 @@ static void show_by_zone(struct seq_file *m, const char *name, enum vm_event_ite
 				   vm_event((enum vm_event_item)(first + type)));
 }
 
-/* Linux has the rows of CMA in kernels with CMA. */
+/* Linux has the rows of CMA in kernels with CMA, and those of moving pages where pages can be moved. */
 static bool has_row(unsigned int event)
 {
+	if (!CONFIG_PAGE_EXT && event >= PGMIGRATE_SUCCESS && event <= KCOMPACTD_FREE_SCANNED)
+		return false;
 	return totalcma_pages || (event != CMA_ALLOC_SUCCESS && event != CMA_ALLOC_FAIL);
 }
 

@@ -15,7 +15,7 @@ boots() {
 	[[ $options != *MMU=0* ]] || tier=1
 	[[ $options != *SMP=0* ]] || tier=0
 	build "$dir" ARCH_CFLAGS="$arch $code" O=-O1 OPTIONS="$options" "$dir/libquire.a" || return
-	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $code -I"$dir/include" -Iinclude -I. \
+	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $code ${shown-} -I"$dir/include" -Iinclude -I. \
 		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c \
 		-Wl,--whole-archive "$dir/libquire.a" || return
 	tests/run-program "$scratch/program"
@@ -31,6 +31,29 @@ check "no page tables: MMU=0" boots -m64 MMU=0
 check "one format, in 32 bits: PGTABLE_FORMAT=pt_i386_pse" boots -m32 PGTABLE_FORMAT=pt_i386_pse
 check "one format, in 64 bits: PGTABLE_FORMAT=pt_x86_64" boots -m64 PGTABLE_FORMAT=pt_x86_64
 check "addresses wider than a pointer: PHYS_ADDR_T_64BIT=1" boots -m32 PHYS_ADDR_T_64BIT=1
+
+check "no address spaces and nothing that moves, CMA areas lent to nobody: PAGE_EXT=0" boots -m64 PAGE_EXT=0
+check "the same without SMP and MMU" boots -m64 SMP=0 MMU=0 PAGE_EXT=0
+
+# reserved OPTION... - kilobytes that are the library's after the boot
+reserved() {
+	shown=-DSHOWN=LOG_INFO boots -m64 "$@" | sed -n 's/^Memory: .* \([0-9]*\)K reserved.*/\1/p'
+}
+# Of 32 MB.
+saved=$(($(reserved PAGE_EXT=1) - $(reserved PAGE_EXT=0)))
+check "without page_ext each page costs 24 bytes less" test $saved -eq $((8192 * 24 / 1024))
+check "and nothing is left of what moves pages" \
+	empty sh -c "nm '$B/options/-m64-PAGE_EXT-0/libquire.a' |
+		grep -E ' [tTdDrR] .*(migrate_page|compact_|kcompactd|SetPageMovable|isolate_movable)'"
+
+# compiles OPTION... - an embedder's file that sets the private word of a page
+compiles() {
+	printf '#include <quire/quire.h>\nvoid f(struct page *p);\nvoid f(struct page *p)\n{%s}\n' \
+		'set_page_private(p, 1);' | gcc -std=c11 -Werror=implicit-function-declaration -fsyntax-only \
+		-Iinclude "${@/#/-DCONFIG_}" -x c -
+}
+check "page_private is declared with page_ext" compiles SINGLE=1
+check "and not declared without" fails compiles SINGLE=1 PAGE_EXT=0
 
 refused() {
 	local said

@@ -18,6 +18,9 @@
 #ifndef TIER
 #define TIER 1
 #endif
+#ifndef SHOWN
+#define SHOWN LOG_WARN /* lines of the log */
+#endif
 #define RAM_SIZE (32u << 20)
 #define RAM_BASE 0x80000000u
 
@@ -60,7 +63,7 @@ static void print(const char *line)
 
 void port_log(enum log_level level, const char *line)
 {
-	if (level <= LOG_WARN)
+	if (level <= SHOWN)
 		print(line);
 }
 
@@ -109,6 +112,33 @@ static void take_and_give_back(void)
 	require(nr_free_pages() == free_before, "nr_free_pages after freeing");
 	require(page_alloc_validate() == 0, "page_alloc_validate");
 }
+
+#if !CONFIG_PAGE_EXT
+#include <quire/cma.h>
+
+static const struct machine_cma area = { .name = "device", .size = RAM_SIZE / 4 };
+
+/* Nothing can be moved out of an area again: nobody but its device has a page of it. */
+static void area_is_lent_to_nobody(void)
+{
+	struct cma *cma = this_quire()->page.cma_areas;
+	unsigned long pages = cma_get_size(cma) >> PAGE_SHIFT;
+	struct page *taken = NULL, *page;
+
+	while ((page = alloc_pages(GFP_HIGHUSER_MOVABLE | __GFP_MEMALLOC | __GFP_NOWARN, 0))) {
+		require(!cma_pages_valid(cma, page, 1), "a movable page of a CMA area");
+		page->lru.next = taken ? &taken->lru : NULL;
+		taken = page;
+	}
+	page = cma_alloc(cma, pages, 0, false);
+	require(page && !cma_alloc(cma, 1, 0, true), "cma_alloc of all");
+	require(cma_release(cma, page, pages), "cma_release");
+	while ((page = taken)) {
+		taken = page->lru.next ? (struct page *)((char *)page->lru.next - offsetof(struct page, lru)) : NULL;
+		__free_pages(page, 0);
+	}
+}
+#endif
 
 #if TIER >= 2
 static unsigned long tlb_flushes;
@@ -205,8 +235,15 @@ _Noreturn void standalone_main(void)
 	require(memcmp(&first_state, &this_quire()->memblock_part, sizeof(first_state)) == 0,
 		"memblock after quire_reset is as it was at first");
 	have_a_window(&machine);
+#if !CONFIG_PAGE_EXT
+	machine.cma = &area;
+	machine.nr_cma = 1;
+#endif
 	require(quire_boot(&machine) == 0, "quire_boot");
 	take_and_give_back();
+#if !CONFIG_PAGE_EXT
+	area_is_lent_to_nobody();
+#endif
 	map_and_unmap();
 	print("standalone: done");
 	leave(0);
