@@ -24,6 +24,14 @@
 #define store_release(variable, value) ((void)((variable) = (value)))
 #endif
 
+/* Other CPUs see what came before it before this CPU looks at what comes after it. */
+static inline void full_barrier(void)
+{
+#if CONFIG_SMP && !defined(__SANITIZE_THREAD__) /* which knows no fences, and needs none of them */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
 /* One more; returns the new value. Orders nothing. */
 static inline unsigned long count_up(unsigned long *counter)
 {

@@ -79,7 +79,8 @@ int online_pages(unsigned long pfn, unsigned long nr_pages, struct zone *zone,
 /*
  * Takes online blocks, all of `zone`, from the allocator. 0; -EINVAL: not whole blocks, or not
  * all the zone's; -ENOENT: a block is not online; -EBUSY: a page is in use and cannot be moved;
- * or what a notifier said.
+ * or what a notifier said. Waits, spinning, for CPUs that look at its page structures meanwhile
+ * (memmap_walk_begin in <quire/page.h>): not to be called in the midst of such a look.
  */
 int offline_pages(unsigned long start_pfn, unsigned long nr_pages, struct zone *zone,
 		  struct memory_group *group);

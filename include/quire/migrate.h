@@ -123,7 +123,8 @@ void set_lru_migrate_ops(const struct lru_migrate_ops *ops);
 /*
  * Takes a page with a mover for moving, with a reference that the caller has until it gives the
  * page to migrate_pages or to putback_movable_pages, on a list by page->lru. The page may be
- * anybody's, or nobody's: 0, or -EBUSY if it is not to be had. Context: any.
+ * anybody's, or nobody's: 0, or -EBUSY if it is not to be had. If it may be nobody's and its memory
+ * may go: between memmap_walk_begin and memmap_walk_end (<quire/page.h>). Context: any.
  */
 int isolate_movable_page(struct page *page, isolate_mode_t mode);
 /* The same for pages on LRU lists too. The page structure must be written (pfn_to_online_page). */

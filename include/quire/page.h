@@ -73,6 +73,33 @@ static inline unsigned int leaf_kind(pfn_t pfn)
 }
 
 /*
+ * For those who look at frames that they do not hold, where memory may be removed meanwhile
+ * (<quire/memory_hotplug.h>). From begin to end the structures of frames that pfn_valid says to be valid
+ * stay: who takes memory offline waits for the end. In between: no sleeping, and no call that
+ * takes memory offline or removes it. Pairs nest. end gets what begin returned. Context: any.
+ */
+static inline u32 memmap_walk_begin(void)
+{
+	u32 side = 0;
+#if CONFIG_SMP
+	struct hotplug_state *hp = &this_quire()->page.hotplug;
+
+	side = load_relaxed(hp->walk_side);
+	__atomic_fetch_add(&hp->walks[side], 1, __ATOMIC_SEQ_CST);
+	full_barrier();
+#endif
+	return side;
+}
+static inline void memmap_walk_end(u32 side)
+{
+#if CONFIG_SMP
+	__atomic_fetch_sub(&this_quire()->page.hotplug.walks[side], 1, __ATOMIC_RELEASE);
+#else
+	(void)side;
+#endif
+}
+
+/*
  * For those who walk all frames: the frame's structure, or NULL if it has none, or none
  * that was written yet. A leaf (1 << LEAF_ORDER frames) that nobody has touched since boot
  * has none written; its frames are free.

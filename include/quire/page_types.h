@@ -544,6 +544,8 @@ struct hotplug_state {
 	const struct hotplug_hooks *hooks;
 	struct notifier_block *notifiers; /* by falling priority */
 	u32 is_busy;	      /* somebody adds, removes or changes blocks */
+	u32 walk_side;	      /* where walks that begin are counted: 0 or 1 */
+	u32 walks[2];	      /* that look at page structures which may go: memmap_walk_begin */
 	int default_online_type; /* of blocks that are added: MMOP_ */
 	int (*map_window)(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size);
 	void (*unmap_window)(void *ctx, uintptr_t virt, size_t size);

@@ -38,9 +38,12 @@ static size_t io_size(const struct io_range *r)
 /* Frames of a largest block that nobody has touched since boot are free: nothing says so. */
 static bool is_ram_in_use(pfn_t pfn)
 {
+	u32 walk = memmap_walk_begin();
 	const struct page *page = pfn_to_online_page(pfn);
+	bool in_use = page ? !PageReserved(page) : pfn_valid(pfn);
 
-	return !page || !PageReserved(page);
+	memmap_walk_end(walk);
+	return in_use;
 }
 
 /* Does the page allocator own a page of the range? */

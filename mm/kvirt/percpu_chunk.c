@@ -35,12 +35,14 @@ void percpu_chunk_free(struct percpu_chunk *chunk)
 /* Does it look as if the largest blocks from `pfn` on, for `count` frames, were free? */
 static bool looks_free(pfn_t pfn, unsigned long count)
 {
+	u32 walk = memmap_walk_begin();
+	bool is_free = true;
 	unsigned long i;
 
-	for (i = 0; i < count; i += MAX_ORDER_NR_PAGES)
-		if (!pfn_valid(pfn + i) || free_block_order(pfn + i) != (int)MAX_ORDER - 1)
-			return false;
-	return true;
+	for (i = 0; i < count && is_free; i += MAX_ORDER_NR_PAGES)
+		is_free = pfn_valid(pfn + i) && free_block_order(pfn + i) == (int)MAX_ORDER - 1;
+	memmap_walk_end(walk);
+	return is_free;
 }
 
 static char *alloc_frames_in(const struct zone *zone, unsigned long count, gfp_t gfp)

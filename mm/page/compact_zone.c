@@ -240,8 +240,7 @@ static bool is_leaf_of_its_own(const struct compaction *c, u32 no)
 	return leaf_free(c, no) || !block_of_frame(first, &head, &order) || page_to_pfn(head) == first;
 }
 
-/* The cheapest window of a leaf, in s->best; -1: there is none, else how many pages it has. */
-static int survey_leaf(struct compaction *c, u32 no, struct survey *s)
+static int survey_frames(struct compaction *c, u32 no, struct survey *s)
 {
 	pfn_t first = leaf_pfn(c->zone, no), end = first + LEAF_NR_PAGES, pfn, next;
 
@@ -263,6 +262,16 @@ static int survey_leaf(struct compaction *c, u32 no, struct survey *s)
 			end_window(s, window);
 	}
 	return s->best_used;
+}
+
+/* The cheapest window of a leaf, in s->best; -1: there is none, else how many pages it has. */
+static int survey_leaf(struct compaction *c, u32 no, struct survey *s)
+{
+	u32 walk = memmap_walk_begin();
+	int used = survey_frames(c, no, s);
+
+	memmap_walk_end(walk);
+	return used;
 }
 
 /* ---- capture ---- */
@@ -321,12 +330,14 @@ static void give_block(struct compaction *c, pfn_t pfn, unsigned int order)
 
 /* ---- move ---- */
 
-/* Isolates a few pages of the window from *pfn on. False: one of them is not to be had. */
-static bool isolate_some(struct compaction *c, pfn_t *pfn, struct list_head *list)
+static bool isolate_frames(struct compaction *c, pfn_t *pfn, struct list_head *list)
 {
 	isolate_mode_t mode = ISOLATE_UNEVICTABLE | (c->mode == MIGRATE_ASYNC ? ISOLATE_ASYNC_MIGRATE : 0);
 	unsigned int pages = 0;
 
+	/* The memory may have gone since the survey. */
+	if (!pfn_to_online_page(*pfn))
+		return false;
 	while (*pfn < c->end && pages < MOVE_BATCH) {
 		struct page *page = pfn_to_page(*pfn);
 		u8 state = load_acquire(*frame_state(page));
@@ -348,6 +359,16 @@ static bool isolate_some(struct compaction *c, pfn_t *pfn, struct list_head *lis
 	}
 	c->isolated += pages;
 	return true;
+}
+
+/* Isolates a few pages of the window from *pfn on. False: one of them is not to be had. */
+static bool isolate_some(struct compaction *c, pfn_t *pfn, struct list_head *list)
+{
+	u32 walk = memmap_walk_begin();
+	bool goes_on = isolate_frames(c, pfn, list);
+
+	memmap_walk_end(walk);
+	return goes_on;
 }
 
 /* Moves what is in use in the window. False: it is not worth to go on there. */

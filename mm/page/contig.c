@@ -31,8 +31,7 @@ static bool is_leaf_of(const struct zone *zone, pfn_t pfn, pfn_t end)
 	       (leaf_kind(pfn) & LEAF_ZONE_MASK) == zone->number << LEAF_ZONE_SHIFT;
 }
 
-/* The one zone that all frames of the range belong to; NULL: there is none. Spans may overlap. */
-static struct zone *zone_of_range(pfn_t start, pfn_t end)
+static struct zone *zone_of_frames(pfn_t start, pfn_t end)
 {
 	struct zone *zone = pfn_valid(start) ? zone_of_valid_frame(start) : NULL;
 	pfn_t pfn;
@@ -47,6 +46,16 @@ static struct zone *zone_of_range(pfn_t start, pfn_t end)
 		else if (zone_of_valid_frame(pfn) != zone)
 			return NULL;
 	}
+	return zone;
+}
+
+/* The one zone that all frames of the range belong to; NULL: there is none. Spans may overlap. */
+static struct zone *zone_of_range(pfn_t start, pfn_t end)
+{
+	u32 walk = memmap_walk_begin();
+	struct zone *zone = zone_of_frames(start, end);
+
+	memmap_walk_end(walk);
 	return zone;
 }
 
@@ -74,13 +83,17 @@ static int move_and_take(struct zone *zone, pfn_t start, pfn_t end, int migratet
 	return moving ? moving->empty_and_take(zone, start, end, migratetype, gfp) : -EBUSY;
 }
 
-/* The pages of a CMA area are for who names it. */
+/* The pages of a CMA area are for who names it; of memory that has gone meanwhile, for nobody. */
 static bool is_of_others(pfn_t start, pfn_t end, int migratetype)
 {
-	for (; start < end; start = ALIGN_DOWN(start, LEAF_NR_PAGES) + LEAF_NR_PAGES)
-		if ((leaf_kind(start) & LEAF_TYPE_MASK) == MIGRATE_CMA && migratetype != MIGRATE_CMA)
-			return true;
-	return false;
+	u32 walk = memmap_walk_begin();
+	bool others = false;
+
+	for (; start < end && !others; start = ALIGN_DOWN(start, LEAF_NR_PAGES) + LEAF_NR_PAGES)
+		others = !pfn_valid(start) ||
+			 ((leaf_kind(start) & LEAF_TYPE_MASK) == MIGRATE_CMA && migratetype != MIGRATE_CMA);
+	memmap_walk_end(walk);
+	return others;
 }
 
 /* Hands the frames out as single pages. */

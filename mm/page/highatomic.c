@@ -67,6 +67,7 @@ static bool unreserve_in_zone(struct zone *zone, enum migratetype type)
 {
 	pfn_t pfn = ALIGN_UP(load_relaxed(zone->zone_start_pfn), pageblock_nr_pages);
 	unsigned long flags = spin_lock_irqsave(&this_quire()->page.wmark_lock);
+	u32 walk = memmap_walk_begin();
 	bool done = false;
 
 	for (; pfn + pageblock_nr_pages <= zone_end_pfn(zone) && !done; pfn += pageblock_nr_pages) {
@@ -77,6 +78,7 @@ static bool unreserve_in_zone(struct zone *zone, enum migratetype type)
 		    zone_of_valid_frame(pfn) == zone)
 			done = unreserve_block_locked(zone, page, type);
 	}
+	memmap_walk_end(walk);
 	spin_unlock_irqrestore(&this_quire()->page.wmark_lock, flags);
 	return done;
 }

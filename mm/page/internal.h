@@ -72,6 +72,8 @@ unsigned long memmap_pages_of_block(void);
  */
 void memmap_show_block(struct zone *zone, pfn_t start, unsigned long nr_own);
 void memmap_hide_block(pfn_t start);
+/* Until all who may have seen the hidden blocks valid are done (memmap_walk_begin). */
+void memmap_wait_for_walks(void);
 /* The zone of a frame that has a page structure, be it written or not; NULL: nobody knows. */
 struct zone *zone_of_valid_frame(pfn_t pfn);
 
@@ -570,7 +572,10 @@ static inline bool page_can_move(const struct page *page)
 }
 #endif
 
-/* The block in use that the frame is a part of; false: there is none. May be old when it is there. */
+/*
+ * The block in use that the frame is a part of; false: there is none. May be old when it is there.
+ * Between memmap_walk_begin and memmap_walk_end, as zone_of_valid_frame.
+ */
 bool block_of_frame(pfn_t pfn, struct page **head, unsigned int *order);
 
 /*

@@ -35,6 +35,9 @@
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
 
+/* A flag beside those of isolation.h: -EBUSY for page blocks that are not there. */
+#define MUST_BE_THERE 0x100
+
 #define BATCH_PAGES 32	/* isolated at a time */
 #define EVACUATE_TRIES 5
 
@@ -65,7 +68,7 @@ static bool is_in_the_way(const struct page *page, u8 state)
 	return page_zonenum(page) != ZONE_MOVABLE && !page_can_move(page);
 }
 
-struct page *has_unmovable_pages(pfn_t start, pfn_t end, int migratetype, int flags)
+static struct page *find_in_the_way(pfn_t start, pfn_t end, int migratetype, int flags)
 {
 	pfn_t pfn = start;
 
@@ -92,6 +95,15 @@ struct page *has_unmovable_pages(pfn_t start, pfn_t end, int migratetype, int fl
 		pfn = max_of(pfn, start + 1);
 	}
 	return NULL;
+}
+
+struct page *has_unmovable_pages(pfn_t start, pfn_t end, int migratetype, int flags)
+{
+	u32 walk = memmap_walk_begin();
+	struct page *page = find_in_the_way(start, end, migratetype, flags);
+
+	memmap_walk_end(walk);
+	return page;
 }
 
 /* ---- page blocks ---- */
@@ -132,7 +144,8 @@ static bool is_isolated(const struct block_part *part)
 	return type_of(part) == MIGRATE_ISOLATE || (leaf_kind(part->pfn) & LEAF_TYPE_MASK) == MIGRATE_ISOLATE;
 }
 
-static int isolate_block(pfn_t block, pfn_t start, pfn_t end, int migratetype, int flags)
+/* [start, end) is a part of one page block. */
+static int isolate_in_block(pfn_t start, pfn_t end, int migratetype, int flags)
 {
 	struct block_part part;
 	struct page *blocking;
@@ -140,10 +153,8 @@ static int isolate_block(pfn_t block, pfn_t start, pfn_t end, int migratetype, i
 	int err = -EBUSY;
 	u8 before;
 
-	start = max_of(block, start);
-	end = min_of(block + pageblock_nr_pages, end);
 	if (!find_part(start, end, &part))
-		return 0;
+		return flags & MUST_BE_THERE ? -EBUSY : 0;
 	irq = spin_lock_irqsave(&this_quire()->page.wmark_lock);
 	blocking = is_isolated(&part) ? pfn_to_page(part.pfn)
 				      : has_unmovable_pages(start, end, migratetype, flags);
@@ -160,14 +171,24 @@ static int isolate_block(pfn_t block, pfn_t start, pfn_t end, int migratetype, i
 	return err;
 }
 
+static int isolate_block(pfn_t block, pfn_t start, pfn_t end, int migratetype, int flags)
+{
+	u32 walk = memmap_walk_begin();
+	int err = isolate_in_block(max_of(block, start), min_of(block + pageblock_nr_pages, end), migratetype,
+				   flags);
+
+	memmap_walk_end(walk);
+	return err;
+}
+
 /* The part is found by its first frame in the range, as it was when it was isolated. */
-static void undo_block(pfn_t block, pfn_t start, pfn_t end, int migratetype)
+static void undo_in_block(pfn_t start, pfn_t end, int migratetype)
 {
 	struct block_part part;
 	unsigned long irq;
 	u8 before;
 
-	if (!find_part(max_of(block, start), min_of(block + pageblock_nr_pages, end), &part))
+	if (!find_part(start, end, &part))
 		return;
 	irq = spin_lock_irqsave(&this_quire()->page.wmark_lock);
 	if (type_of(&part) == MIGRATE_ISOLATE) {
@@ -178,6 +199,14 @@ static void undo_block(pfn_t block, pfn_t start, pfn_t end, int migratetype)
 								       : (enum migratetype)migratetype);
 	}
 	spin_unlock_irqrestore(&this_quire()->page.wmark_lock, irq);
+}
+
+static void undo_block(pfn_t block, pfn_t start, pfn_t end, int migratetype)
+{
+	u32 walk = memmap_walk_begin();
+
+	undo_in_block(max_of(block, start), min_of(block + pageblock_nr_pages, end), migratetype);
+	memmap_walk_end(walk);
 }
 
 int start_isolate_page_range(pfn_t start, pfn_t end, int migratetype, int flags)
@@ -224,22 +253,24 @@ static bool is_isolated_and_free(pfn_t start, pfn_t end)
 
 int test_pages_isolated(pfn_t start, pfn_t end, int flags)
 {
+	bool is_free = true;
 	pfn_t stop;
 
 	(void)flags;
-	for (; start < end; start = stop) {
+	for (; is_free && start < end; start = stop) {
+		u32 walk = memmap_walk_begin();
+
 		stop = min_of(end, ALIGN_DOWN(start, LEAF_NR_PAGES) + LEAF_NR_PAGES);
-		if (!is_isolated_and_free(start, stop))
-			return -EBUSY;
+		is_free = is_isolated_and_free(start, stop);
+		memmap_walk_end(walk);
 	}
-	return 0;
+	return is_free ? 0 : -EBUSY;
 }
 
 /* ---- moving out ---- */
 
 #if CONFIG_PAGE_EXT
-/* Isolates movable pages of [pfn, end), about a batch of them; returns where to go on. */
-static pfn_t isolate_batch(pfn_t pfn, pfn_t end, struct list_head *list)
+static pfn_t isolate_frames(pfn_t pfn, pfn_t end, struct list_head *list)
 {
 	unsigned int pages = 0;
 
@@ -265,19 +296,39 @@ static pfn_t isolate_batch(pfn_t pfn, pfn_t end, struct list_head *list)
 	return pfn;
 }
 
+/* Isolates movable pages of [pfn, end), about a batch of them; returns where to go on. */
+static pfn_t isolate_batch(pfn_t pfn, pfn_t end, struct list_head *list)
+{
+	u32 walk = memmap_walk_begin();
+
+	pfn = isolate_frames(pfn, end, list);
+	memmap_walk_end(walk);
+	return pfn;
+}
+
+/* Where the block begins that `start` is in; `start` itself, if that is in none. */
+static pfn_t start_of_block(pfn_t start)
+{
+	u32 walk = memmap_walk_begin();
+	unsigned int order;
+	struct page *head;
+
+	if (block_of_frame(start, &head, &order))
+		start = page_to_pfn(head);
+	memmap_walk_end(walk);
+	return start;
+}
+
 /* One way through the range; -ENOMEM ends it. */
 static int move_out(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason reason)
 {
 	const struct migration_target_control target = { .nid = NUMA_NO_NODE, .gfp_mask = gfp };
 	struct list_head list;
-	unsigned int order;
-	struct page *head;
 	int err = 0;
 
 	INIT_LIST_HEAD(&list);
 	/* A block may begin before the range. */
-	if (block_of_frame(start, &head, &order))
-		start = page_to_pfn(head);
+	start = start_of_block(start);
 	while (start < end && err != -ENOMEM) {
 		start = isolate_batch(start, end, &list);
 		err = migrate_pages(&list, alloc_migration_target, NULL, (uintptr_t)&target, MIGRATE_SYNC,
@@ -316,7 +367,8 @@ int evacuate_page_range(pfn_t start, pfn_t end, gfp_t gfp, enum migrate_reason r
 #if CONFIG_PAGE_EXT
 int isolation_empty_and_take(struct zone *zone, pfn_t start, pfn_t end, int migratetype, gfp_t gfp)
 {
-	int err = start_isolate_page_range(start, end, migratetype, 0);
+	/* What we undo must be ours: memory that has gone may come back, and be isolated by another. */
+	int err = start_isolate_page_range(start, end, migratetype, MUST_BE_THERE);
 	unsigned long flags;
 
 	if (err)

@@ -614,3 +614,29 @@ void memmap_hide_block(pfn_t start)
 	for (pfn = start; pfn < end; pfn += LEAF_NR_PAGES)
 		change_leaf_kind(pfn, LEAF_TYPE_MASK | LEAF_ZONE_MASK | LEAF_IS_LAZY, 0);
 }
+
+#if CONFIG_SMP
+static void wait_for_side(struct hotplug_state *hp, u32 side)
+{
+	while (load_acquire(hp->walks[side]))
+		port_cpu_relax();
+}
+#endif
+
+/*
+ * A walk that has seen the blocks valid was counted before they were hidden, on either side: it may have
+ * read walk_side long ago. The other side has no new ones, but for such; then sides change, and this
+ * side has none. So nobody waits for walks that began later.
+ */
+void memmap_wait_for_walks(void)
+{
+#if CONFIG_SMP
+	struct hotplug_state *hp = &this_quire()->page.hotplug;
+	u32 side = hp->walk_side;
+
+	full_barrier();
+	wait_for_side(hp, !side);
+	store_relaxed(hp->walk_side, !side);
+	wait_for_side(hp, side);
+#endif
+}

@@ -30,6 +30,20 @@
  *   - counters under zone->lock, or the span, under its sequence (zone_spans_pfn).
  * Frames become free by the same call as any, under the locks of their leaves; they go offline by
  * being allocated by us, so nobody else has them when their structures become invalid.
+ *
+ * Who holds a page keeps its block online. But some look at pages that they do not hold: compaction
+ * looks for what can be moved, who wants just these frames whether they can be had, reports
+ * count. Such a walk has found that a frame is valid, and with its next look the structure is gone,
+ * in a window truly. So it says when it begins and when it ends (memmap_walk_begin), and offline
+ * waits, once the block is hidden, for all walks that may have seen it:
+ *
+ *   a walk       |-----------|
+ *   offline        take, hide|..wait..| done; remove unmaps
+ *   another                   |---------------|      sees that the block is not valid
+ *
+ * Walks do not sleep: who sleeps in their midst, as a mover may, holds what it has found by then. So the
+ * wait is short, and where there is one CPU alone, nobody is in a walk. To those who take and give
+ * back pages it is nothing: what they look at they hold.
  */
 #include <quire/memblock.h>
 #include <quire/memory_hotplug.h>

@@ -404,6 +404,18 @@ static bool was_highatomic(const struct zone *zone, pfn_t pfn)
 	return leaf_hint(&zone->leaves[leaf_number(zone, pfn)]) == MIGRATE_HIGHATOMIC + 1;
 }
 
+/* Under its locks: others may be about to ask for frames that they believe to be free. */
+static void forget_leaf(struct zone *zone, u32 no)
+{
+	struct whole_part *part;
+	struct free_pool *pool = pool_lock_any_leaf(zone, no, &part);
+
+	set_leaf_hint(&zone->leaves[no], 0);
+	store_relaxed(zone->leaves[no].migratetype, (u8)MIGRATE_MOVABLE);
+	spin_unlock(&part->lock);
+	spin_unlock(&pool->lock);
+}
+
 /* The leaves begin anew, should the block come back; what of the highatomic reserve was there is gone. */
 static void forget_types(struct zone *zone, pfn_t start)
 {
@@ -415,8 +427,7 @@ static void forget_types(struct zone *zone, pfn_t start)
 		if (was_highatomic(zone, max_of(pfn, min_of(first_frame(start), pfn + pageblock_nr_pages - 1))))
 			store_relaxed(zone->nr_reserved_highatomic, zone->nr_reserved_highatomic - pageblock_nr_pages);
 	for (i = first; i < first + leaves; i++)
-		set_leaf_hint(&zone->leaves[i], 0);
-	leaves_set_type(zone, first, leaves, MIGRATE_MOVABLE);
+		forget_leaf(zone, i);
 	spin_unlock_irqrestore(&this_quire()->page.wmark_lock, flags);
 }
 
@@ -425,7 +436,6 @@ static void offline_block(struct zone *zone, pfn_t start)
 	struct memory_block *block = memory_block_of(start);
 
 	forget_types(zone, start);
-	memmap_hide_block(start);
 	count_managed(zone, -(long)(start + hotplug_block_pages() - first_frame(start)));
 	count_present(zone, -(long)hotplug_block_pages());
 	block->zone = zone;
@@ -471,6 +481,10 @@ int hotplug_offline(pfn_t start, unsigned long pages, struct zone *zone)
 		hotplug_notify(MEM_CANCEL_OFFLINE, &arg);
 		return err;
 	}
+	for (pfn = start; pfn < start + pages; pfn += hotplug_block_pages())
+		memmap_hide_block(pfn);
+	/* Until then it stays isolated: who has found it valid cannot isolate it for himself. */
+	memmap_wait_for_walks();
 	for (pfn = start; pfn < start + pages; pfn += hotplug_block_pages())
 		offline_block(zone, pfn);
 	narrow_span(zone, start, start + pages);

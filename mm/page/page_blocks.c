@@ -10,7 +10,8 @@
 
 void zone_count_page_blocks(const struct zone *zone, unsigned long counts[MIGRATE_TYPES])
 {
-	pfn_t pfn = zone->zone_start_pfn;
+	pfn_t pfn = load_relaxed(zone->zone_start_pfn);
+	u32 walk = memmap_walk_begin();
 	int type;
 
 	for (type = 0; type < MIGRATE_TYPES; type++)
@@ -18,4 +19,5 @@ void zone_count_page_blocks(const struct zone *zone, unsigned long counts[MIGRAT
 	for (; pfn < zone_end_pfn(zone); pfn += pageblock_nr_pages)
 		if (pfn_valid(pfn) && zone_of_valid_frame(pfn) == zone)
 			counts[get_pageblock_migratetype(pfn_to_page(pfn))]++;
+	memmap_walk_end(walk);
 }

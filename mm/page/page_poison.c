@@ -42,6 +42,7 @@ static void forget_mark(u8 *state)
 static void forget_marks(void)
 {
 	const struct page_state *ps = &this_quire()->page;
+	u32 walk = memmap_walk_begin();
 	pfn_t pfn;
 
 	for (pfn = ps->memmap_base_pfn; pfn < ps->memmap_end_pfn; pfn++) {
@@ -52,6 +53,7 @@ static void forget_marks(void)
 		else
 			forget_mark(frame_state(page));
 	}
+	memmap_walk_end(walk);
 }
 
 void set_page_poisoning(unsigned int what)

@@ -44,29 +44,51 @@ static unsigned int zone_number(enum zone_type type)
 	return number;
 }
 
-/* "0x200(slab|node=0|zone=1)": the value is that of the named flags alone. */
-static void show_flags(struct seq_file *m, const struct page *page)
+/* What is shown of a page's structure. */
+struct shown_page {
+	unsigned long flags;
+	int nid;
+	enum zone_type zone;
+	enum migratetype block;
+};
+
+/* False: its memory has gone since its record was read. */
+static bool look_at(pfn_t pfn, struct shown_page *shown)
 {
-	unsigned long flags = page_flags(page) & PAGE_FLAGS_MASK;
+	u32 walk = memmap_walk_begin();
+	const struct page *page = pfn_to_online_page(pfn);
+
+	if (page)
+		*shown = (struct shown_page){ page_flags(page) & PAGE_FLAGS_MASK, page_to_nid(page),
+					      page_zonenum(page), get_pageblock_migratetype(page) };
+	memmap_walk_end(walk);
+	return page;
+}
+
+/* "0x200(slab|node=0|zone=1)": the value is that of the named flags alone. */
+static void show_flags(struct seq_file *m, const struct shown_page *page)
+{
 	unsigned int bit;
 
-	seq_printf(m, "0x%lx(", flags);
+	seq_printf(m, "0x%lx(", page->flags);
 	for (bit = 0; bit < __NR_PAGEFLAGS; bit++)
-		if (((flags >> bit) & 1) && flag_names[bit])
+		if (((page->flags >> bit) & 1) && flag_names[bit])
 			seq_printf(m, "%s|", flag_names[bit]);
-	seq_printf(m, "node=%d|zone=%u)", page_to_nid(page), zone_number(page_zonenum(page)));
+	seq_printf(m, "node=%d|zone=%u)", page->nid, zone_number(page->zone));
 }
 
 static void show_block(struct seq_file *m, pfn_t pfn, const struct page_owner *owner)
 {
-	const struct page *page = pfn_to_page(pfn);
+	struct shown_page page;
 
+	if (!look_at(pfn, &page))
+		return;
 	seq_printf(m, "Page allocated via order %u, mask 0x%x, seq %lu\n", owner->order, owner->gfp,
 		   owner->seq);
 	seq_printf(m, "PFN %lu type %s Block %lu type %s Flags ", pfn,
 		   migratetype_name(gfp_migratetype(owner->gfp)), pfn >> pageblock_order,
-		   migratetype_name(get_pageblock_migratetype(page)));
-	show_flags(m, page);
+		   migratetype_name(page.block));
+	show_flags(m, &page);
 	seq_printf(m, "\n 0x%lx\n\n", (unsigned long)(uintptr_t)owner->caller);
 }
 

@@ -5,6 +5,7 @@
 #include "tests/page/hotplug_support.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "tests/fixture.h"
 #include "tests/tap.h"
@@ -70,7 +71,7 @@ void hot_describe(unsigned int zones)
 	hot_machine = test_machine_new();
 	hot_machine->zones = zones;
 	hot_machine->memory_block_size = BLOCK;
-	hot_machine->nr_cpus = CONFIG_SMP ? 2 : 1;
+	hot_machine->nr_cpus = CONFIG_SMP ? 3 : 1;
 }
 
 /*
@@ -85,6 +86,64 @@ void hot_boot_flat(void)
 	REQUIRE(test_machine_boot(hot_machine) == 0);
 	hot_check_all();
 }
+
+/* ---- page structures in a window ---- */
+
+unsigned long hot_window_mapped;
+static char *window;
+static size_t window_size;
+
+static int map_part(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size)
+{
+	(void)ctx;
+	if (phys >= 512 * MB)
+		return -ENOMEM;
+	/* The test need not see a structure through the direct map. */
+	hot_window_mapped += size;
+	return mprotect((void *)virt, size, PROT_READ | PROT_WRITE) ? -ENOMEM : 0;
+}
+
+static void unmap_part(void *ctx, uintptr_t virt, size_t size)
+{
+	(void)ctx;
+	hot_window_mapped -= size;
+	REQUIRE(mmap((void *)virt, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+		     -1, 0) != MAP_FAILED);
+}
+
+void hot_use_window(phys_addr_t end)
+{
+	hot_machine->memory_block_size = WBLOCK;
+	window_size = (size_t)((end >> 12) * MEMMAP_BYTES_PER_FRAME + (16 << 12));
+	window = mmap(NULL, window_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	REQUIRE(window != MAP_FAILED);
+	hot_window_mapped = 0;
+	hot_machine->map_window = map_part;
+	hot_machine->unmap_window = unmap_part;
+	hot_machine->memmap_window = (uintptr_t)window;
+}
+
+void hot_free_window(void)
+{
+	munmap(window, window_size);
+}
+
+/*
+ *      16M      64M       128M                             1G            1G+64M
+ *      | RAM     | hole    | hot-pluggable      | hole      | hot-pluggable |
+ */
+void hot_boot_window(void)
+{
+	hot_describe(1U << ZONE_NORMAL | 1U << ZONE_MOVABLE);
+	test_bank(hot_machine, 16 * MB, 48 * MB, 0);
+	test_hotplug(hot_machine, 128 * MB, 128 * MB, 0);
+	test_hotplug(hot_machine, 1024 * MB, 64 * MB, 0);
+	hot_use_window(1088 * MB);
+	REQUIRE(test_machine_boot(hot_machine) == 0);
+	hot_check_all();
+}
+
+/* ---- memory that comes and goes ---- */
 
 void hot_plug(phys_addr_t base, phys_addr_t size, int nid)
 {

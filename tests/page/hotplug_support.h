@@ -31,10 +31,21 @@ void hot_check_all(void);
 
 struct zone *hot_zone(int nid, enum zone_type type);
 
-/* Two CPUs, these zones, memory blocks of BLOCK; banks and ranges are the caller's to add. */
+/* Three CPUs, these zones, memory blocks of BLOCK; banks and ranges are the caller's to add. */
 void hot_describe(unsigned int zones);
 /* 16 MB of RAM at 16 MB, room for 24 MB at 40 MB; zones Normal and Movable. */
 void hot_boot_flat(void);
+/*
+ * The machine that is being described, of memory blocks of WBLOCK, gets a window for page structures
+ * of frames below `end`. What is not mapped there is a crash.
+ */
+#define WBLOCK (16 * MB) /* frame_state of so much is a page */
+void hot_use_window(phys_addr_t end);
+void hot_free_window(void);
+extern unsigned long hot_window_mapped; /* bytes that the window shows */
+/* 48 MB of RAM at 16 MB, room for 128 MB at 128 MB and for 64 MB at 1 GB; zones Normal and Movable. */
+void hot_boot_window(void);
+
 /* RAM is there, and added. */
 void hot_plug(phys_addr_t base, phys_addr_t size, int nid);
 /* Online as the type (MMOP_) says; the zone it went to. */

@@ -4,57 +4,10 @@
  * window: they are backed when it comes, and given back when it goes; each failure of that
  * changes nothing.
  */
-#include <sys/mman.h>
-
 #include "mm/page/internal.h"
 #include "tests/fixture.h"
 #include "tests/page/hotplug_support.h"
 #include "tests/tap.h"
-
-#define WBLOCK (16 * MB) /* frame_state of so much is a page */
-static char *window;
-static size_t window_size;
-static unsigned long mapped; /* bytes that the window shows */
-
-static int map_part(void *ctx, uintptr_t virt, phys_addr_t phys, size_t size)
-{
-	(void)ctx;
-	if (phys >= 512 * MB)
-		return -ENOMEM;
-	/* The test need not see a structure through the direct map. */
-	mapped += size;
-	return mprotect((void *)virt, size, PROT_READ | PROT_WRITE) ? -ENOMEM : 0;
-}
-
-static void unmap_part(void *ctx, uintptr_t virt, size_t size)
-{
-	(void)ctx;
-	mapped -= size;
-	REQUIRE(mmap((void *)virt, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
-		     -1, 0) != MAP_FAILED);
-}
-
-/*
- *      16M      64M       128M                             1G            1G+64M
- *      | RAM     | hole    | hot-pluggable      | hole      | hot-pluggable |
- */
-static void boot_window(void)
-{
-	hot_describe(1U << ZONE_NORMAL | 1U << ZONE_MOVABLE);
-	hot_machine->memory_block_size = WBLOCK;
-	test_bank(hot_machine, 16 * MB, 48 * MB, 0);
-	test_hotplug(hot_machine, 128 * MB, 128 * MB, 0);
-	test_hotplug(hot_machine, 1024 * MB, 64 * MB, 0);
-	window_size = (size_t)((1088 * MB >> 12) * MEMMAP_BYTES_PER_FRAME + (16 << 12));
-	window = mmap(NULL, window_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	REQUIRE(window != MAP_FAILED);
-	mapped = 0;
-	hot_machine->map_window = map_part;
-	hot_machine->unmap_window = unmap_part;
-	hot_machine->memmap_window = (uintptr_t)window;
-	REQUIRE(test_machine_boot(hot_machine) == 0);
-	hot_check_all();
-}
 
 static void structures_are_backed_when_memory_comes_and_given_back_when_it_goes(void)
 {
@@ -62,12 +15,12 @@ static void structures_are_backed_when_memory_comes_and_given_back_when_it_goes(
 	unsigned long at_boot;
 	struct zone *zone;
 
-	boot_window();
+	hot_boot_window();
 	hot_count_all(&before);
-	at_boot = mapped;
+	at_boot = hot_window_mapped;
 	test_plug(hot_machine, 128 * MB, 2 * WBLOCK);
 	CHECK_EQ(add_memory(0, 128 * MB, 2 * WBLOCK, MHP_NONE), 0);
-	CHECK_EQ(mapped, at_boot + 2 * 4096 * (sizeof(struct page) + sizeof(struct page_ext) + 1));
+	CHECK_EQ(hot_window_mapped, at_boot + 2 * 4096 * (sizeof(struct page) + sizeof(struct page_ext) + 1));
 	CHECK(nr_free_pages() < before.free);
 	hot_check_all();
 	zone = hot_online(128 * MB, 2 * WBLOCK, 0, MMOP_ONLINE_KERNEL);
@@ -76,9 +29,9 @@ static void structures_are_backed_when_memory_comes_and_given_back_when_it_goes(
 	CHECK_EQ(zone->managed_pages, before.managed[0][ZONE_NORMAL] + 2 * 4096);
 	CHECK_EQ(hot_offline(128 * MB, 2 * WBLOCK, zone), 0);
 	CHECK_EQ(remove_memory(128 * MB, 2 * WBLOCK), 0);
-	CHECK_EQ(mapped, at_boot);
+	CHECK_EQ(hot_window_mapped, at_boot);
 	hot_check_same(&before);
-	munmap(window, window_size);
+	hot_free_window();
 }
 
 /* On a machine that has nothing left: the new memory brings its own structures. */
@@ -88,7 +41,7 @@ static void structures_may_lie_in_the_new_memory_itself(void)
 	struct zone *zone;
 	unsigned long own = 4096 * (sizeof(struct page) + sizeof(struct page_ext) + 1) >> 12;
 
-	boot_window();
+	hot_boot_window();
 	test_plug(hot_machine, 128 * MB, 2 * WBLOCK);
 	while (alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 0))
 		;
@@ -109,7 +62,7 @@ static void structures_may_lie_in_the_new_memory_itself(void)
 	hot_check_all();
 	CHECK_EQ(offline_and_remove_memory(128 * MB, WBLOCK), 0);
 	hot_check_same(&before);
-	munmap(window, window_size);
+	hot_free_window();
 }
 
 /* Every allocation, and the window, fails once: nothing changes, and the next try succeeds. */
@@ -119,7 +72,7 @@ static void each_failure_on_the_way_changes_nothing(void)
 	unsigned long n;
 	int err;
 
-	boot_window();
+	hot_boot_window();
 	test_plug(hot_machine, 128 * MB, 4 * WBLOCK);
 	drain_all_pages(NULL);
 	hot_count_all(&before);
@@ -145,7 +98,7 @@ static void each_failure_on_the_way_changes_nothing(void)
 	CHECK_EQ(add_memory(0, 1024 * MB, WBLOCK, MHP_MEMMAP_ON_MEMORY), -ENOMEM);
 	drain_all_pages(NULL);
 	hot_check_same(&before);
-	munmap(window, window_size);
+	hot_free_window();
 }
 
 /* RAM that begins at physical address 0: frame 0 is a frame as any. */
@@ -156,16 +109,9 @@ static void structures_may_lie_in_frame_0(void)
 	struct hot_counts before;
 
 	hot_describe(1U << ZONE_NORMAL);
-	hot_machine->memory_block_size = WBLOCK;
 	test_bank(hot_machine, 0, 16 * MB, 0);
 	test_hotplug(hot_machine, 16 * MB, 16 * MB, 0);
-	window_size = (size_t)((32 * MB >> 12) * MEMMAP_BYTES_PER_FRAME + (16 << 12));
-	window = mmap(NULL, window_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	REQUIRE(window != MAP_FAILED);
-	mapped = 0;
-	hot_machine->map_window = map_part;
-	hot_machine->unmap_window = unmap_part;
-	hot_machine->memmap_window = (uintptr_t)window;
+	hot_use_window(32 * MB);
 	REQUIRE(test_machine_boot(hot_machine) == 0);
 	test_plug(hot_machine, 16 * MB, WBLOCK);
 	while ((page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 0)))
@@ -184,7 +130,7 @@ static void structures_may_lie_in_frame_0(void)
 	CHECK_EQ(remove_memory(16 * MB, WBLOCK), 0);
 	drain_all_pages(NULL);
 	CHECK_EQ(nr_free_pages(), before.free);
-	munmap(window, window_size);
+	hot_free_window();
 }
 
 const struct tap_test tap_tests[] = {
