@@ -55,6 +55,8 @@ struct memblock_state {
 	struct memblock_region physmem_init_regions[4];
 	bool can_resize;        /* memblock_allow_resize was called */
 	bool debug;             /* memblock=debug: log every call */
+	bool is_shared;         /* memory may come and go while others ask: `lock` is taken */
+	spinlock_t lock;        /* of the arrays, from then on */
 	bool has_mirror;        /* some region is MEMBLOCK_MIRROR */
 	bool movable_node;      /* movable_node: nothing is allocated in hotpluggable memory */
 	bool memory_from_alloc; /* the arrays were grown: memblock_discard gives them back */

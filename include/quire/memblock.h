@@ -12,7 +12,10 @@
  *              there. Nothing is rounded. A range of size 0 is nothing, and no error.
  *   Nodes      a node that is not in 0 .. MAX_NUMNODES - 1 is no node, so both
  *              NUMA_NO_NODE and MAX_NUMNODES say "any".
- *   Context    the boot CPU alone, nobody else in memblock; does not sleep.
+ *   Context    the boot CPU alone, nobody else in memblock. Where memory may come later (machine.h,
+ *              hotplug) from the end of the boot on: any; a walk that memory comes or goes in the midst
+ *              of may miss or repeat a range, and who reads the arrays by himself keeps that away.
+ *              Does not sleep.
  *   Errors     int calls return 0, or -ENOMEM when the region array is full and cannot
  *              grow. Nothing has changed then. Allocations return NULL or 0.
  *

@@ -51,7 +51,7 @@ bool cma_debugfs_show(struct seq_file *m, const struct cma *cma, const char *fil
 /*
  * Puts `new` under `parent` where its range belongs. Returns 0, or -EBUSY if it overlaps
  * a child in part or exactly fills taken room, -EINVAL if it is empty or outside of the
- * parent. `new` is the caller's and must stay.
+ * parent. `new` is the caller's and must stay. Context: any, from quire_boot() on.
  */
 int request_resource(struct resource *parent, struct resource *new_res);
 /* The same, but children that lie inside `new` move below it, and `new` goes below one that encloses it. */

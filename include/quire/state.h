@@ -90,6 +90,7 @@ struct resource {
 };
 
 struct report_state {
+	spinlock_t resource_lock; /* of all trees of resources: resource.c */
 	struct resource iomem_resource; /* the root */
 	struct resource *block_resources; /* for RAM that comes, by the memory block it begins with */
 };

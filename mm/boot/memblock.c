@@ -59,7 +59,11 @@
  *	memblock_alloc.c    search and allocation
  *	memblock_dump.c     the log, and memblock_validate
  *
- * Locks: none. One CPU boots.
+ * Locks: none while one CPU boots. On a machine that memory may come to, memblock lives on, and CPUs ask
+ * while others add and remove: from the end of the boot on each edit and each question takes
+ * state.lock for itself, and the walks for each of their steps. It is the innermost lock: nothing
+ * but the log is called with it. Arrays do not grow any more by then. Whoever reads the arrays
+ * by himself (for_each_mem_region, memblock.memory.cnt) keeps memory from coming and going meanwhile.
  */
 #include "mm/boot/memblock_internal.h"
 #include "mm/lib/string.h"
@@ -118,8 +122,11 @@ static void warn_of_conflict(phys_addr_t base, phys_addr_t end, int nid, enum me
 
 int memblock_add_node(phys_addr_t base, phys_addr_t size, int nid, enum memblock_flags flags)
 {
+	unsigned long irq = memblock_lock();
+
 	warn_of_conflict(base, memblock_range_end(base, size), memblock_known_nid(nid), flags,
 			 __builtin_return_address(0));
+	memblock_unlock(irq);
 	memblock_trace("memblock_add_node", base, size, __builtin_return_address(0));
 	return memblock_add_range(&memblock.memory, base, size, nid, flags);
 }

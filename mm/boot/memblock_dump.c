@@ -36,6 +36,8 @@ static void dump_type(const struct memblock_type *type)
 
 void __memblock_dump_all(void)
 {
+	unsigned long irq = memblock_lock();
+
 	pr_info("MEMBLOCK configuration:");
 	pr_info(" memory size = 0x%0*llx reserved size = 0x%0*llx", MEMBLOCK_ADDR_DIGITS,
 		(unsigned long long)memblock.memory.total_size, MEMBLOCK_ADDR_DIGITS,
@@ -44,6 +46,7 @@ void __memblock_dump_all(void)
 	dump_type(&memblock.reserved);
 	if (memblock_physmem()->total_size)
 		dump_type(memblock_physmem());
+	memblock_unlock(irq);
 }
 
 void memblock_dump_all(void)
@@ -120,11 +123,13 @@ static int validate_type(const struct memblock_type *type)
 
 int memblock_validate(void)
 {
+	unsigned long irq = memblock_lock();
 	int err = validate_type(&memblock.memory);
 
 	if (!err)
 		err = validate_type(&memblock.reserved);
 	if (!err)
 		err = validate_type(memblock_physmem());
+	memblock_unlock(irq);
 	return err;
 }

@@ -9,6 +9,7 @@
 #include <quire/memblock.h>
 
 #include "mm/lib/log.h"
+#include "mm/lib/spinlock.h"
 
 /* Our own sources go by the field; the embedder may have asked for the macro. */
 #undef physmem
@@ -16,6 +17,21 @@
 static inline struct memblock_state *memblock_state(void)
 {
 	return &this_quire()->memblock_part;
+}
+
+/* Between the two the arrays are ours; see memblock.c. Does not nest. */
+static inline unsigned long memblock_lock(void)
+{
+	struct memblock_state *state = memblock_state();
+
+	return state->is_shared ? spin_lock_irqsave(&state->lock) : 0;
+}
+static inline void memblock_unlock(unsigned long flags)
+{
+	struct memblock_state *state = memblock_state();
+
+	if (state->is_shared)
+		spin_unlock_irqrestore(&state->lock, flags);
 }
 
 /* Nodes as they come from the caller: whatever is no node id is "none". */
@@ -60,7 +76,10 @@ unsigned long memblock_first_above(const struct memblock_type *type, phys_addr_t
 /* Index of the region that addr lies in; -1: none. */
 long memblock_search(const struct memblock_type *type, phys_addr_t addr);
 
-/* The edits. Each makes room first and changes nothing if there is none: 0 or -ENOMEM. */
+/* Copies the i-th region; false: there is none, the type has fewer. Takes the lock. */
+bool memblock_get_region(const struct memblock_type *type, unsigned long i, struct memblock_region *region);
+
+/* The edits, which take the lock. Each makes room first and changes nothing if there is none: 0 or -ENOMEM. */
 int memblock_add_range(struct memblock_type *type, phys_addr_t base, phys_addr_t size, int nid,
 		       enum memblock_flags flags);
 int memblock_remove_range(struct memblock_type *type, phys_addr_t base, phys_addr_t size);

@@ -81,9 +81,9 @@ static void put_out(struct range range, int nid, phys_addr_t *out_start, phys_ad
 		*out_nid = nid;
 }
 
-void __next_mem_range(u64 *idx, int nid, enum memblock_flags flags, struct memblock_type *type_a,
-		      struct memblock_type *type_b, phys_addr_t *out_start, phys_addr_t *out_end,
-		      int *out_nid)
+static void next_range(u64 *idx, int nid, enum memblock_flags flags, const struct memblock_type *type_a,
+		       const struct memblock_type *type_b, phys_addr_t *out_start, phys_addr_t *out_end,
+		       int *out_nid)
 {
 	unsigned long region = (u32)*idx, gap = (unsigned long)(*idx >> 32);
 
@@ -109,17 +109,27 @@ void __next_mem_range(u64 *idx, int nid, enum memblock_flags flags, struct membl
 	*idx = MEMBLOCK_IDX_END;
 }
 
-/* The positions count what is still ahead: n stands for index n - 1, and 0 is the end. */
-void __next_mem_range_rev(u64 *idx, int nid, enum memblock_flags flags,
-			  struct memblock_type *type_a, struct memblock_type *type_b,
-			  phys_addr_t *out_start, phys_addr_t *out_end, int *out_nid)
+void __next_mem_range(u64 *idx, int nid, enum memblock_flags flags, struct memblock_type *type_a,
+		      struct memblock_type *type_b, phys_addr_t *out_start, phys_addr_t *out_end,
+		      int *out_nid)
 {
-	unsigned long region = (u32)*idx, gap = (unsigned long)(*idx >> 32);
+	unsigned long irq = memblock_lock();
 
-	if (*idx == MEMBLOCK_IDX_END) {
-		region = memblock_nr_regions(type_a);
-		gap = nr_gaps(type_b);
-	}
+	next_range(idx, nid, flags, type_a, type_b, out_start, out_end, out_nid);
+	memblock_unlock(irq);
+}
+
+/*
+ * The positions count what is still ahead: n stands for index n - 1, and 0 is the end. There may be less
+ * than there was at the last step.
+ */
+static void next_range_rev(u64 *idx, int nid, enum memblock_flags flags, const struct memblock_type *type_a,
+			   const struct memblock_type *type_b, phys_addr_t *out_start, phys_addr_t *out_end,
+			   int *out_nid)
+{
+	unsigned long region = min_of((unsigned long)(u32)*idx, memblock_nr_regions(type_a));
+	unsigned long gap = min_of((unsigned long)(*idx >> 32), nr_gaps(type_b));
+
 	nid = memblock_known_nid(nid);
 	while (region > 0 && gap > 0) {
 		struct memblock_region *r = &type_a->regions[region - 1];
@@ -142,6 +152,16 @@ void __next_mem_range_rev(u64 *idx, int nid, enum memblock_flags flags,
 	*idx = MEMBLOCK_IDX_END;
 }
 
+void __next_mem_range_rev(u64 *idx, int nid, enum memblock_flags flags,
+			  struct memblock_type *type_a, struct memblock_type *type_b,
+			  phys_addr_t *out_start, phys_addr_t *out_end, int *out_nid)
+{
+	unsigned long irq = memblock_lock();
+
+	next_range_rev(idx, nid, flags, type_a, type_b, out_start, out_end, out_nid);
+	memblock_unlock(irq);
+}
+
 void __next_physmem_range(u64 *idx, struct memblock_type *type, phys_addr_t *out_start,
 			  phys_addr_t *out_end)
 {
@@ -149,8 +169,8 @@ void __next_physmem_range(u64 *idx, struct memblock_type *type, phys_addr_t *out
 			 out_end, NULL);
 }
 
-void __next_mem_pfn_range(int *idx, int nid, unsigned long *out_start_pfn,
-			  unsigned long *out_end_pfn, int *out_nid)
+static void next_pfn_range(int *idx, int nid, unsigned long *out_start_pfn, unsigned long *out_end_pfn,
+			   int *out_nid)
 {
 	const struct memblock_type *type = &memblock.memory;
 
@@ -171,6 +191,15 @@ void __next_mem_pfn_range(int *idx, int nid, unsigned long *out_start_pfn,
 		return;
 	}
 	*idx = -1;
+}
+
+void __next_mem_pfn_range(int *idx, int nid, unsigned long *out_start_pfn,
+			  unsigned long *out_end_pfn, int *out_nid)
+{
+	unsigned long irq = memblock_lock();
+
+	next_pfn_range(idx, nid, out_start_pfn, out_end_pfn, out_nid);
+	memblock_unlock(irq);
 }
 
 void memblock_next_free_pfn_range(u64 *idx, int nid, unsigned long start_pfn, unsigned long end_pfn,

@@ -4,14 +4,25 @@
  */
 #include "mm/boot/memblock_internal.h"
 
+/* ---- sizes ---- */
+
+static phys_addr_t total_size(const struct memblock_type *type)
+{
+	unsigned long irq = memblock_lock();
+	phys_addr_t size = type->total_size;
+
+	memblock_unlock(irq);
+	return size;
+}
+
 phys_addr_t memblock_phys_mem_size(void)
 {
-	return memblock.memory.total_size;
+	return total_size(&memblock.memory);
 }
 
 phys_addr_t memblock_reserved_size(void)
 {
-	return memblock.reserved.total_size;
+	return total_size(&memblock.reserved);
 }
 
 unsigned long memblock_estimated_nr_free_pages(void)
@@ -21,37 +32,63 @@ unsigned long memblock_estimated_nr_free_pages(void)
 
 phys_addr_t memblock_start_of_DRAM(void)
 {
-	return memblock.memory.regions[0].base;
+	unsigned long irq = memblock_lock();
+	phys_addr_t start = memblock.memory.regions[0].base;
+
+	memblock_unlock(irq);
+	return start;
 }
 
 phys_addr_t memblock_end_of_DRAM(void)
 {
-	return memblock_region_end(&memblock.memory.regions[memblock.memory.cnt - 1]);
+	unsigned long irq = memblock_lock();
+	phys_addr_t end = memblock_region_end(&memblock.memory.regions[memblock.memory.cnt - 1]);
+
+	memblock_unlock(irq);
+	return end;
+}
+
+/* ---- addresses and ranges ---- */
+
+/* The region that addr lies in; false: none. */
+static bool find_region(const struct memblock_type *type, phys_addr_t addr, struct memblock_region *found)
+{
+	unsigned long irq = memblock_lock();
+	long i = memblock_search(type, addr);
+
+	if (i >= 0)
+		*found = type->regions[i];
+	memblock_unlock(irq);
+	return i >= 0;
 }
 
 bool memblock_is_memory(phys_addr_t addr)
 {
-	return memblock_search(&memblock.memory, addr) >= 0;
+	struct memblock_region r;
+
+	return find_region(&memblock.memory, addr, &r);
 }
 
 bool memblock_is_map_memory(phys_addr_t addr)
 {
-	long i = memblock_search(&memblock.memory, addr);
+	struct memblock_region r;
 
-	return i >= 0 && !memblock_is_nomap(&memblock.memory.regions[i]);
+	return find_region(&memblock.memory, addr, &r) && !memblock_is_nomap(&r);
 }
 
 bool memblock_is_reserved(phys_addr_t addr)
 {
-	return memblock_search(&memblock.reserved, addr) >= 0;
+	struct memblock_region r;
+
+	return find_region(&memblock.reserved, addr, &r);
 }
 
 bool memblock_is_region_memory(phys_addr_t base, phys_addr_t size)
 {
-	long i = memblock_search(&memblock.memory, base);
+	struct memblock_region r;
 
-	return i >= 0 &&
-	       memblock_region_end(&memblock.memory.regions[i]) >= memblock_range_end(base, size);
+	return find_region(&memblock.memory, base, &r) &&
+	       memblock_region_end(&r) >= memblock_range_end(base, size);
 }
 
 bool memblock_is_region_reserved(phys_addr_t base, phys_addr_t size)
@@ -61,10 +98,12 @@ bool memblock_is_region_reserved(phys_addr_t base, phys_addr_t size)
 
 bool memblock_overlaps_region(struct memblock_type *type, phys_addr_t base, phys_addr_t size)
 {
-	unsigned long i = memblock_first_above(type, base);
+	unsigned long irq = memblock_lock(), i = memblock_first_above(type, base);
+	bool overlaps = i < memblock_nr_regions(type) &&
+			type->regions[i].base < memblock_range_end(base, size);
 
-	return i < memblock_nr_regions(type) &&
-	       type->regions[i].base < memblock_range_end(base, size);
+	memblock_unlock(irq);
+	return overlaps;
 }
 
 unsigned long memblock_addrs_overlap(phys_addr_t base1, phys_addr_t size1, phys_addr_t base2,
@@ -75,15 +114,13 @@ unsigned long memblock_addrs_overlap(phys_addr_t base1, phys_addr_t size1, phys_
 
 int memblock_search_pfn_nid(unsigned long pfn, unsigned long *start_pfn, unsigned long *end_pfn)
 {
-	const struct memblock_region *r;
-	long i = memblock_search(&memblock.memory, PFN_PHYS(pfn));
+	struct memblock_region r;
 
-	if (i < 0)
+	if (!find_region(&memblock.memory, PFN_PHYS(pfn), &r))
 		return NUMA_NO_NODE;
-	r = &memblock.memory.regions[i];
-	*start_pfn = PFN_DOWN(r->base);
-	*end_pfn = PFN_DOWN(memblock_region_end(r));
-	return r->nid;
+	*start_pfn = PFN_DOWN(r.base);
+	*end_pfn = PFN_DOWN(memblock_region_end(&r));
+	return r.nid;
 }
 
 bool memblock_validate_numa_coverage(unsigned long threshold_bytes)

@@ -35,6 +35,17 @@ long memblock_search(const struct memblock_type *type, phys_addr_t addr)
 	return (long)i;
 }
 
+bool memblock_get_region(const struct memblock_type *type, unsigned long i, struct memblock_region *region)
+{
+	unsigned long irq = memblock_lock();
+	bool is_there = i < memblock_nr_regions(type);
+
+	if (is_there)
+		*region = type->regions[i];
+	memblock_unlock(irq);
+	return is_there;
+}
+
 /* ---- slots ---- */
 
 void memblock_set_empty(struct memblock_type *type)
@@ -164,17 +175,19 @@ int memblock_add_range(struct memblock_type *type, phys_addr_t base, phys_addr_t
 {
 	phys_addr_t end = memblock_range_end(base, size);
 	struct memblock_region range = { base, end - base, flags, memblock_known_nid(nid) };
+	unsigned long irq;
 	int err;
 
 	if (!range.size)
 		return 0;
+	irq = memblock_lock();
 	err = memblock_make_room(type, count_gaps(type, &range), base, end);
-	if (err)
-		return err;
-	memblock_put_range(type, &range);
-	if (type == &memblock.memory && (flags & MEMBLOCK_MIRROR))
+	if (!err)
+		memblock_put_range(type, &range);
+	if (!err && type == &memblock.memory && (flags & MEMBLOCK_MIRROR))
 		memblock_state()->has_mirror = true;
-	return 0;
+	memblock_unlock(irq);
+	return err;
 }
 
 /* ---- remove ---- */
@@ -226,15 +239,17 @@ void memblock_take_range(struct memblock_type *type, phys_addr_t base, phys_addr
 int memblock_remove_range(struct memblock_type *type, phys_addr_t base, phys_addr_t size)
 {
 	phys_addr_t end = memblock_range_end(base, size);
+	unsigned long irq;
 	int err;
 
 	if (base >= end)
 		return 0;
+	irq = memblock_lock();
 	err = memblock_make_room(type, count_hole(type, base, end), base, end);
-	if (err)
-		return err;
-	memblock_take_range(type, base, end);
-	return 0;
+	if (!err)
+		memblock_take_range(type, base, end);
+	memblock_unlock(irq);
+	return err;
 }
 
 /* ---- change ---- */
@@ -310,20 +325,21 @@ int memblock_change_range(struct memblock_type *type, phys_addr_t base, phys_add
 			  const struct memblock_edit *edit)
 {
 	phys_addr_t end = memblock_range_end(base, size);
-	unsigned long splits;
+	unsigned long splits, irq;
 	int err;
 
 	if (base >= end)
 		return 0;
+	irq = memblock_lock();
 	splits = (unsigned long)splits_at(type, base, edit) + splits_at(type, end, edit);
 	if (may_hold_array(type, edit))
 		err = memblock_make_room(type, splits, 0, 0);
 	else
 		err = memblock_make_room(type, splits, base, end);
-	if (err)
-		return err;
-	apply_edit(type, base, end, edit);
-	return 0;
+	if (!err)
+		apply_edit(type, base, end, edit);
+	memblock_unlock(irq);
+	return err;
 }
 
 /* ---- clip ---- */

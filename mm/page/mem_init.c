@@ -292,6 +292,8 @@ int mem_init(void)
 	free_highpages();
 	q->page.is_handing_over = false;
 	q->phase = PHASE_BUDDY;
+	/* From now on memblock's arrays do not grow, but other CPUs may ask. */
+	q->memblock_part.is_shared = q->page.hotplug.nr_ranges;
 	mem_init_print_info();
 	overcommit_on_small_machines();
 	return 0;

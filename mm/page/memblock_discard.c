@@ -11,12 +11,14 @@ static void discard_type(struct memblock_type *type, struct memblock_region *fir
 			 bool *from_alloc)
 {
 	phys_addr_t base = *from_alloc ? virt_to_phys(type->regions) : 0;
-	phys_addr_t bytes = memblock_array_size(type->max);
+	phys_addr_t bytes = *from_alloc ? memblock_array_size(type->max) : 0;
+	unsigned long irq = memblock_lock();
 
 	memblock_reset_type(type, type->name, first, size);
-	if (*from_alloc)
-		memblock_free_late(base, bytes);
 	*from_alloc = false;
+	memblock_unlock(irq);
+	if (bytes)
+		memblock_free_late(base, bytes);
 }
 
 void memblock_discard(void)

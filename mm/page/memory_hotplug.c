@@ -31,6 +31,8 @@
  * Frames become free by the same call as any, under the locks of their leaves; they go offline by
  * being allocated by us, so nobody else has them when their structures become invalid.
  *
+ * Memblock and /proc/iomem, which are changed as well, have locks of their own.
+ *
  * Who holds a page keeps its block online. But some look at pages that they do not hold: compaction
  * looks for what can be moved, who wants just these frames whether they can be had, reports
  * count. Such a walk has found that a frame is valid, and with its next look the structure is gone,
@@ -216,7 +218,7 @@ static int remove_above(pfn_t start, unsigned long pages)
 /* After memblock_discard nobody asks memblock any more, and nobody tells it. */
 static bool memblock_is_there(void)
 {
-	return memblock.memory.total_size;
+	return memblock_phys_mem_size();
 }
 
 /* The limits of RAM never shrink: they are used to tell kinds of addresses apart. */

@@ -93,7 +93,7 @@ bool quire_pt_reachable(u64 table, u64 bytes)
 
 	if (table >= end || bytes > end - table)
 		return false;
-	if (memblock.memory.total_size)
+	if (memblock_phys_mem_size())
 		return memblock_is_map_memory((phys_addr_t)table) &&
 		       memblock_is_map_memory((phys_addr_t)(table + bytes - 1));
 	return !max_low_pfn || (PFN_DOWN(table + bytes - 1) < max_low_pfn && pfn_valid(PFN_DOWN(table)));

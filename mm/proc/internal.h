@@ -9,6 +9,8 @@
 #include <quire/mmzone.h>
 #include <quire/proc.h>
 
+#include "mm/lib/spinlock.h"
+
 void buddyinfo_show(struct seq_file *m);
 void meminfo_show(struct seq_file *m);
 void zoneinfo_show(struct seq_file *m);
@@ -49,6 +51,16 @@ static inline void seq_zone(struct seq_file *m, const struct zone *zone)
 static inline unsigned long pages_to_kb(unsigned long pages)
 {
 	return pages << (PAGE_SHIFT - 10);
+}
+
+/* The trees of resources are ours between the two (resource.c). */
+static inline unsigned long resource_lock(void)
+{
+	return spin_lock_irqsave(&this_quire()->report.resource_lock);
+}
+static inline void resource_unlock(unsigned long flags)
+{
+	spin_unlock_irqrestore(&this_quire()->report.resource_lock, flags);
 }
 
 /*

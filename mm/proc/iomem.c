@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * iomem.c - /proc/iomem: the resource tree, made from the machine's description and
- * written with two blanks of indentation a level.
+ * written with two blanks of indentation a level. Its lock is resource.c's; it is not held while a
+ * line is written.
  */
 #include "mm/boot/boot_alloc.h"
 #include "mm/lib/bitmap.h"
@@ -203,40 +204,59 @@ static void remove_block(phys_addr_t start, phys_addr_t last)
 void iomem_remove_ram(phys_addr_t start, phys_addr_t size)
 {
 	phys_addr_t block = PFN_PHYS((pfn_t)1 << this_quire()->page.hotplug.block_order), done;
+	unsigned long flags = resource_lock();
 
 	for (done = 0; done < size; done += block)
 		remove_block(start + done, start + done + (block - 1));
+	resource_unlock(flags);
 }
 
 /* ---- showing it ---- */
 
-static int indentation(const struct resource *res)
-{
-	int level = 0;
-
-	while (level < MAX_INDENTED_LEVELS && res->parent != iomem_root()) {
-		level++;
-		res = res->parent;
-	}
-	return 2 * level;
-}
+/* A line: what was read of the tree with its lock held. */
+struct iomem_line {
+	phys_addr_t start, end;
+	const char *name;
+	unsigned int level; /* 1: below the root */
+};
 
 /* Children before siblings; without recursion, since the tree's depth is the firmware's choice. */
-static const struct resource *next_resource(const struct resource *res)
+static const struct resource *next_resource(const struct resource *res, unsigned int *level)
 {
-	if (res->child)
+	if (res->child) {
+		++*level;
 		return res->child;
-	while (!res->sibling && res->parent)
+	}
+	for (; !res->sibling && res->parent; --*level)
 		res = res->parent;
 	return res->sibling;
 }
 
+/*
+ * The line behind `line`; false: that was the last. In the order of the tree each line begins behind
+ * the one before it, or is a child of it that begins at the same address. So the place is
+ * found again, whatever has come and gone while the line was written.
+ */
+static bool next_line(struct iomem_line *line)
+{
+	unsigned long flags = resource_lock();
+	const struct resource *res = iomem_root()->child;
+	unsigned int level = 1;
+
+	while (res && (res->start < line->start || (res->start == line->start && level <= line->level)))
+		res = next_resource(res, &level);
+	if (res)
+		*line = (struct iomem_line){ res->start, res->end, res->name, level };
+	resource_unlock(flags);
+	return res;
+}
+
 void iomem_show(struct seq_file *m)
 {
-	const struct resource *res;
+	struct iomem_line line = { .level = 0 };
 
-	for (res = iomem_root()->child; res; res = next_resource(res))
-		seq_printf(m, "%*s%08llx-%08llx : %s\n", indentation(res), "",
-			   (unsigned long long)res->start, (unsigned long long)res->end,
-			   res->name ? res->name : "<BAD>");
+	while (next_line(&line))
+		seq_printf(m, "%*s%08llx-%08llx : %s\n", 2 * (int)min_of(line.level - 1, MAX_INDENTED_LEVELS + 0U),
+			   "", (unsigned long long)line.start, (unsigned long long)line.end,
+			   line.name ? line.name : "<BAD>");
 }

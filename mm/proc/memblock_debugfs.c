@@ -9,6 +9,7 @@
  * (phys_bits of its description at most 32), 16 where it can, or where the description
  * does not say.
  */
+#include "mm/boot/memblock_internal.h"
 #include "mm/proc/internal.h"
 
 static int address_digits(void)
@@ -22,26 +23,21 @@ static int address_digits(void)
 
 static void show_regions(struct seq_file *m, const struct memblock_type *type)
 {
+	struct memblock_region r;
 	int digits = address_digits();
 	unsigned long i;
 
-	for (i = 0; i < type->cnt; i++) {
-		const struct memblock_region *r = &type->regions[i];
-
-		/* The one region of an empty type, which says that it is one. */
-		if (!r->size)
-			continue;
-		seq_printf(m, "%4lu: 0x%0*llx..0x%0*llx\n", i, digits, (unsigned long long)r->base,
-			   digits, (unsigned long long)(r->base + r->size - 1));
-	}
+	for (i = 0; memblock_get_region(type, i, &r); i++)
+		seq_printf(m, "%4lu: 0x%0*llx..0x%0*llx\n", i, digits, (unsigned long long)r.base, digits,
+			   (unsigned long long)(r.base + r.size - 1));
 }
 
 void memblock_memory_show(struct seq_file *m)
 {
-	show_regions(m, &this_quire()->memblock_part.blocks.memory);
+	show_regions(m, &memblock.memory);
 }
 
 void memblock_reserved_show(struct seq_file *m)
 {
-	show_regions(m, &this_quire()->memblock_part.blocks.reserved);
+	show_regions(m, &memblock.reserved);
 }

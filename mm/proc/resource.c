@@ -6,8 +6,11 @@
  *      parent  [................................]
  *      child     [....]   [.........]  [..]        child -> sibling -> sibling
  *                           [..][.]                child of the second
+ *
+ * Locks: one lock for all trees, report.resource_lock, taken by each call and for each line of
+ * /proc/iomem. It is an innermost one: nothing is called with it. What is in a tree stays in memory.
  */
-#include <quire/proc.h>
+#include "mm/proc/internal.h"
 
 static bool lies_inside(const struct resource *inner, const struct resource *outer)
 {
@@ -45,14 +48,18 @@ static void link_at(struct resource **link, struct resource *parent, struct reso
 int request_resource(struct resource *parent, struct resource *new_res)
 {
 	struct resource **link;
+	unsigned long flags;
+	bool has_room;
 
 	if (!is_possible(parent, new_res))
 		return -EINVAL;
+	flags = resource_lock();
 	link = find_place(parent, new_res);
-	if (!is_room(*link, new_res))
-		return -EBUSY;
-	link_at(link, parent, new_res);
-	return 0;
+	has_room = is_room(*link, new_res);
+	if (has_room)
+		link_at(link, parent, new_res);
+	resource_unlock(flags);
+	return has_room ? 0 : -EBUSY;
 }
 
 /* Puts `outer` in the place of the siblings from *link on that overlap it, and them below it. */
@@ -74,12 +81,10 @@ static int enclose(struct resource **link, struct resource *parent, struct resou
 	return 0;
 }
 
-int insert_resource(struct resource *parent, struct resource *new_res)
+static int insert_locked(struct resource *parent, struct resource *new_res)
 {
 	struct resource **link;
 
-	if (!is_possible(parent, new_res))
-		return -EINVAL;
 	for (;;) {
 		link = find_place(parent, new_res);
 		if (is_room(*link, new_res)) {
@@ -91,4 +96,17 @@ int insert_resource(struct resource *parent, struct resource *new_res)
 			return enclose(link, parent, new_res);
 		parent = *link;
 	}
+}
+
+int insert_resource(struct resource *parent, struct resource *new_res)
+{
+	unsigned long flags;
+	int err;
+
+	if (!is_possible(parent, new_res))
+		return -EINVAL;
+	flags = resource_lock();
+	err = insert_locked(parent, new_res);
+	resource_unlock(flags);
+	return err;
 }
