@@ -73,16 +73,18 @@ unsigned long zone_page_state(const struct zone *zone, enum zone_stat_item item)
 static void count_in_leaves(const struct zone *zone, int type, unsigned long *count)
 {
 	unsigned long bits[LEAF_WORDS_MAX];
-	u32 no;
+	u32 walk = memmap_walk_begin(), no;
 
 	for (no = 0; no < zone->nr_leaves; no++) {
 		const struct page_leaf *leaf = &zone->leaves[no];
 
-		if (!leaf->nr_free || leaf->is_whole || (type >= 0 && leaf->migratetype != type))
+		if (!load_relaxed(leaf->nr_free) || load_relaxed(leaf->is_whole) ||
+		    (type >= 0 && load_relaxed(leaf->migratetype) != type))
 			continue;
 		leaf_read_bits(zone, no, bits);
 		leaf_count_blocks(bits, LEAF_ORDER, count);
 	}
+	memmap_walk_end(walk);
 }
 
 /* The zone's blocks of LEAF_ORDER or more. */

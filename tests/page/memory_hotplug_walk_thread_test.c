@@ -41,15 +41,17 @@ static void *compact(void *arg)
 /* All that others look at. */
 static void *look(void *arg)
 {
-	unsigned long counts[MIGRATE_TYPES];
+	unsigned long counts[MIGRATE_TYPES], blocks[MAX_ORDER_LIMIT];
 	struct zone *zone;
 	pfn_t at;
 
 	begin_on_cpu(2);
 	at = PFN_DOWN(HOT) + 700;
 	while (!load_acquire(is_over)) {
-		for_each_populated_zone(zone)
+		for_each_populated_zone(zone) {
 			zone_count_page_blocks(zone, counts);
+			zone_count_free_blocks(zone, -1, blocks);
+		}
 		if (!alloc_contig_range(at, at + 600, MIGRATE_MOVABLE, GFP_KERNEL | __GFP_NOWARN)) {
 			++*(unsigned long *)arg;
 			free_contig_range(at, 600);
