@@ -70,7 +70,8 @@ int mpol_setup(struct mempolicy *policy, int mode, const nodemask_t *nodes);
  * alloc_pages by a policy; NULL is MPOL_DEFAULT. `index` says whose turn it is with
  * MPOL_INTERLEAVE: a page's number in its file or area; other modes do not look at it.
  * Where the node whose turn it is has no such block, another one is used. With MPOL_BIND a
- * request fails though other nodes have memory. Context and result as alloc_pages.
+ * request fails though other nodes have memory, and nobody is killed for it; __GFP_THISNODE makes
+ * it one for the nearest node of the mask. Context and result as alloc_pages.
  */
 struct page *alloc_pages_policy(gfp_t gfp, unsigned int order, const struct mempolicy *policy,
 				unsigned long index);

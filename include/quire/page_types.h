@@ -486,7 +486,10 @@ struct reclaim_ops {
 	 * that would help. Called once a node, and again while the request goes on.
 	 */
 	void (*wake_kswapd)(struct zone *zone, unsigned int order, enum zone_type highest_zoneidx);
-	/* Frees pages for a request on node `nid`. Returns how many were freed: 0 is no progress. */
+	/*
+	 * Frees pages for a request on node `nid`, with __GFP_THISNODE there alone. Returns how many
+	 * were freed: 0 is no progress.
+	 */
 	unsigned long (*direct_reclaim)(gfp_t gfp, unsigned int order, int nid);
 	/*
 	 * Makes free blocks of `order` by moving pages. alloc_flags: ALLOC_ of <quire/mmzone.h>.

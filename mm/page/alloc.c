@@ -211,13 +211,14 @@ bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 }
 
 /* Every way that there is, in the order of what they cost. */
-static struct page *find_block(gfp_t gfp, unsigned int order, int nid)
+static struct page *find_block(gfp_t gfp, unsigned int order, int nid, const nodemask_t *nodes)
 {
 	const struct alloc_context ac = {
 		.nid = nid,
 		.highest_zoneidx = gfp_zone(gfp),
 		.migratetype = gfp_migratetype(gfp),
 		.zonelist = zonelist_first(nid, gfp & __GFP_THISNODE),
+		.nodes = nodes,
 	};
 	struct page *page = take_own_page(order, &ac);
 
@@ -229,7 +230,8 @@ static struct page *find_block(gfp_t gfp, unsigned int order, int nid)
 	return page ? page : alloc_pages_slowpath(gfp, order, &ac);
 }
 
-struct page *alloc_pages_for(gfp_t gfp, unsigned int order, int preferred_nid, const void *caller)
+struct page *alloc_pages_nodemask_for(gfp_t gfp, unsigned int order, int preferred_nid,
+				      const nodemask_t *nodes, const void *caller)
 {
 	struct page *page = NULL;
 	bool is_ready;
@@ -250,7 +252,7 @@ struct page *alloc_pages_for(gfp_t gfp, unsigned int order, int preferred_nid, c
 	if (gfp & __GFP_NOFAIL)
 		warn_nofail_order(caller, order);
 	if ((gfp & __GFP_NOFAIL) || !should_fail_alloc_page(gfp, order))
-		page = find_block(gfp, order, preferred_nid);
+		page = find_block(gfp, order, preferred_nid, nodes);
 	is_ready = page && prep_new_page(page, gfp, order);
 	page_watch_alloc(page, order, gfp, caller);
 	if (is_ready || !page)
@@ -261,7 +263,7 @@ struct page *alloc_pages_for(gfp_t gfp, unsigned int order, int preferred_nid, c
 	 */
 	free_pages_for(page, order, caller);
 	if (gfp & __GFP_NOFAIL)
-		return alloc_pages_for(gfp & ~__GFP_HIGHMEM, order, preferred_nid, caller);
+		return alloc_pages_nodemask_for(gfp & ~__GFP_HIGHMEM, order, preferred_nid, nodes, caller);
 	warn_alloc(gfp, order);
 	return NULL;
 }

@@ -12,6 +12,7 @@
 #define MM_PAGE_INTERNAL_H
 
 #include <quire/gfp.h>
+#include <quire/mempolicy.h>
 #include <quire/migrate.h>
 #include <quire/mmzone.h>
 #include <quire/vmstat.h>
@@ -391,8 +392,17 @@ static inline void pcp_unclaim(struct page_cpu *cpu)
 
 /* ---- taking and giving back (alloc.c, free.c) ---- */
 
-/* __alloc_pages for somebody else: what is reported and recorded names `caller`. */
-struct page *alloc_pages_for(gfp_t gfp, unsigned int order, int preferred_nid, const void *caller);
+/*
+ * __alloc_pages for somebody else: what is reported and recorded names `caller`. `nodes`: from these
+ * alone, in the order of the preferred node's zonelist; NULL: from all.
+ */
+struct page *alloc_pages_nodemask_for(gfp_t gfp, unsigned int order, int preferred_nid,
+				      const nodemask_t *nodes, const void *caller);
+static inline struct page *alloc_pages_for(gfp_t gfp, unsigned int order, int preferred_nid,
+					   const void *caller)
+{
+	return alloc_pages_nodemask_for(gfp, order, preferred_nid, NULL, caller);
+}
 /* The node, or for NUMA_NO_NODE the running CPU's. */
 int alloc_node_or_local(int nid);
 /* The highest zone type, and the migrate type, that serve the request. */
@@ -448,11 +458,17 @@ struct alloc_context {
 	enum zone_type highest_zoneidx;
 	enum migratetype migratetype;
 	struct zoneref *zonelist;      /* zones above highest_zoneidx are to be skipped */
+	const nodemask_t *nodes;       /* and those of other nodes; NULL: none */
 };
+static inline bool zone_serves(const struct alloc_context *ac, const struct zoneref *ref)
+{
+	return load_relaxed(ref->zone_idx) <= (int)ac->highest_zoneidx &&
+	       (!ac->nodes || node_isset(ref->zone->node, ac->nodes));
+}
 /* The zones of a zonelist that will do. */
-#define for_each_zone_of(ac, ref)                                              \
-	for (ref = (ac)->zonelist; ref->zone; ref++)                            \
-		if (load_relaxed(ref->zone_idx) > (int)(ac)->highest_zoneidx) { \
+#define for_each_zone_of(ac, ref)                    \
+	for (ref = (ac)->zonelist; ref->zone; ref++) \
+		if (!zone_serves(ac, ref)) {         \
 		} else
 
 /* Movable requests may have pages of CMA areas. */

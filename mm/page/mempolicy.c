@@ -3,9 +3,10 @@
  * mempolicy.c - memory policies: which node is asked for a block.
  *
  * Default, preferred and interleaved requests name the node to begin with; the node's
- * zonelist has the others behind it. A bound request must not leave its nodes: it asks them
- * one by one, each for its own memory alone, in the order of the running CPU's zonelist. All
- * are asked without reclaim before reclaim is let loose on any of them.
+ * zonelist has the others behind it. A bound request must not leave its nodes: it goes through the
+ * running CPU's zonelist and passes over the zones of others (struct alloc_context). So all of
+ * its nodes are asked down to their low watermarks, the nearest first, before one of them is asked
+ * for more, and reclaim and compaction are set on them alone (slowpath.c).
  */
 #include <quire/mempolicy.h>
 
@@ -89,54 +90,26 @@ static struct page *alloc_interleaved(gfp_t gfp, unsigned int order, int nid, co
 	return page;
 }
 
-/* The first zone of a zonelist, from `ref` on, that will do; its zone is NULL at the end. */
-static struct zoneref *next_bound_zone(struct zoneref *ref, gfp_t gfp, const nodemask_t *nodes)
+/* The nearest node of the mask with a zone for the request; NUMA_NO_NODE: there is none. */
+static int nearest_bound_node(gfp_t gfp, const nodemask_t *nodes)
 {
+	const struct zoneref *ref = zonelist_first(numa_node_id(), false);
 	enum zone_type highest = gfp_zone(gfp);
 
-	while (ref->zone && (load_relaxed(ref->zone_idx) > (int)highest || !node_isset(ref->zone->node, nodes)))
-		ref++;
-	return ref;
+	for (; ref->zone; ref++)
+		if (load_relaxed(ref->zone_idx) <= (int)highest && node_isset(ref->zone->node, nodes))
+			return ref->zone->node;
+	return NUMA_NO_NODE;
 }
 
-/* Asks each node of the mask for its own memory, once for each run of its zones. */
-static struct page *ask_bound_nodes(struct zoneref *first, gfp_t gfp, unsigned int order,
-				    const nodemask_t *nodes, const void *caller)
+static struct page *alloc_bound(gfp_t gfp, unsigned int order, const nodemask_t *nodes, const void *caller)
 {
-	struct zoneref *ref = first;
-	struct page *page;
-	int asked = NUMA_NO_NODE;
+	int nearest = nearest_bound_node(gfp, nodes);
 
-	for (; ref->zone; ref = next_bound_zone(ref + 1, gfp, nodes)) {
-		if (ref->zone->node == asked)
-			continue;
-		asked = ref->zone->node;
-		page = alloc_pages_for(gfp | __GFP_THISNODE, order, asked, caller);
-		if (!page)
-			continue;
-		if (asked != first->zone->node)
-			zone_hit_was_miss(first->zone, page_zone(page));
-		return page;
-	}
-	return NULL;
-}
-
-static struct page *alloc_bound(gfp_t gfp, unsigned int order, const nodemask_t *nodes,
-				const void *caller)
-{
-	gfp_t quiet = (gfp & ~__GFP_NOFAIL) | __GFP_NOWARN;
-	struct zoneref *first = next_bound_zone(zonelist_first(numa_node_id(), false), gfp, nodes);
-	struct page *page;
-
-	if (!first->zone)
+	if (nearest == NUMA_NO_NODE)
 		return NULL;
-	page = ask_bound_nodes(first, quiet & ~__GFP_DIRECT_RECLAIM, order, nodes, caller);
-	if (!page && (gfp & __GFP_DIRECT_RECLAIM))
-		page = ask_bound_nodes(first, quiet, order, nodes, caller);
-	/* The nearest node's failure is the one that is told; or it must not fail. */
-	if (!page && (gfp & (__GFP_NOWARN | __GFP_NOFAIL)) != __GFP_NOWARN)
-		page = alloc_pages_for(gfp | __GFP_THISNODE, order, first->zone->node, caller);
-	return page;
+	return alloc_pages_nodemask_for(gfp, order, gfp & __GFP_THISNODE ? nearest : numa_node_id(), nodes,
+					caller);
 }
 
 struct page *alloc_pages_policy(gfp_t gfp, unsigned int order, const struct mempolicy *policy,

@@ -61,20 +61,4 @@ static inline void zone_interleave_hit(struct zone *zone)
 		count_numa_event(counters, NUMA_INTERLEAVE_HIT, 1);
 }
 
-/*
- * A block that was counted as a hit, since the request named the zone's node, but was wanted of
- * another: the sums become what zone_statistics would have made of it.
- */
-static inline void zone_hit_was_miss(struct zone *preferred_zone, struct zone *zone)
-{
-	unsigned int cpu = this_cpu_id();
-	unsigned long *counters = numa_counters(zone, cpu);
-
-	if (!counters)
-		return;
-	count_numa_event(counters, NUMA_HIT, -1UL);
-	count_numa_event(counters, NUMA_MISS, 1);
-	count_numa_event(numa_counters(preferred_zone, cpu), NUMA_FOREIGN, 1);
-}
-
 #endif

@@ -152,6 +152,33 @@ static struct page *take_what_is_there(const struct attempt *a)
 	return page ? page : get_page_from_freelist(a->gfp, a->order, a->alloc_flags, a->ac);
 }
 
+/*
+ * The hooks know of no mask of nodes: for a bound request they are called once for each of its
+ * nodes, the nearest first, and with __GFP_THISNODE, to leave the others alone. Returns the next
+ * entry of the zonelist that is another node's than `nid`; its zone is NULL at the end.
+ */
+static struct zoneref *next_bound_node(const struct alloc_context *ac, struct zoneref *ref, int nid)
+{
+	while (ref->zone && (ref->zone->node == nid || !zone_serves(ac, ref)))
+		ref++;
+	return ref;
+}
+#define for_each_bound_node(ac, ref)                                                     \
+	for (ref = next_bound_node(ac, (ac)->zonelist, NUMA_NO_NODE); ref->zone;         \
+	     ref = next_bound_node(ac, ref + 1, ref->zone->node))
+
+static bool reclaim_any(const struct attempt *a)
+{
+	unsigned long pages = 0;
+	struct zoneref *ref;
+
+	if (!a->ac->nodes)
+		return reclaim_ops()->direct_reclaim(a->gfp, a->order, a->ac->nid);
+	for_each_bound_node(a->ac, ref)
+		pages += reclaim_ops()->direct_reclaim(a->gfp | __GFP_THISNODE, a->order, ref->zone->node);
+	return pages;
+}
+
 static struct page *direct_reclaim(struct attempt *a)
 {
 	struct page *page;
@@ -159,7 +186,7 @@ static struct page *direct_reclaim(struct attempt *a)
 	a->made_progress = false;
 	if (reclaim_ops()->direct_reclaim) {
 		count_vm_event((enum vm_event_item)(ALLOCSTALL_DMA + a->ac->highest_zoneidx));
-		a->made_progress = reclaim_ops()->direct_reclaim(a->gfp, a->order, a->ac->nid);
+		a->made_progress = reclaim_any(a);
 	}
 	if (!a->made_progress)
 		return NULL;
@@ -178,16 +205,39 @@ static bool has_compaction(void)
 	return reclaim_ops()->compact || page_moving();
 }
 
+/* `ours`: the library's own; NULL: the hook, which is there. */
+static enum compact_result compact_for(const struct attempt *a, gfp_t gfp, int nid, enum compact_priority priority,
+				       const struct page_moving *ours)
+{
+	return (ours ? ours->compact : reclaim_ops()->compact)(gfp, a->order, nid, a->alloc_flags, priority);
+}
+
+static enum compact_result compact_any(const struct attempt *a, enum compact_priority priority,
+				       const struct page_moving *ours)
+{
+	enum compact_result best = COMPACT_SKIPPED;
+	struct zoneref *ref;
+
+	if (!a->ac->nodes)
+		return compact_for(a, a->gfp, a->ac->nid, priority, ours);
+	for_each_bound_node(a->ac, ref) {
+		best = max_of(best, compact_for(a, a->gfp | __GFP_THISNODE, ref->zone->node, priority, ours));
+		if (best == COMPACT_SUCCESS)
+			break;
+	}
+	return best;
+}
+
 static struct page *direct_compact(struct attempt *a, enum compact_priority priority)
 {
 	const struct page_moving *ours = reclaim_ops()->compact ? NULL : page_moving();
 	struct page *page;
 
 	a->compacted = COMPACT_SKIPPED;
-	if (!a->order || !has_compaction())
+	/* The last page with a mover may go at any time: `ours` is asked for once. */
+	if (!a->order || (!ours && !reclaim_ops()->compact))
 		return NULL;
-	a->compacted = (ours ? ours->compact : reclaim_ops()->compact)(a->gfp, a->order, a->ac->nid,
-									 a->alloc_flags, priority);
+	a->compacted = compact_any(a, priority, ours);
 	if (a->compacted == COMPACT_SKIPPED)
 		return NULL;
 	count_vm_event(COMPACTSTALL);
@@ -297,7 +347,8 @@ static bool should_compact_retry(struct attempt *a)
 /* Would it help this request, and is it worth it, to kill somebody? */
 static bool oom_may_help(const struct attempt *a)
 {
-	return !is_costly(a) && !(a->gfp & (__GFP_RETRY_MAYFAIL | __GFP_THISNODE)) &&
+	/* Who is killed may have nothing on the nodes that a bound request is for. */
+	return !is_costly(a) && !a->ac->nodes && !(a->gfp & (__GFP_RETRY_MAYFAIL | __GFP_THISNODE)) &&
 	       a->ac->highest_zoneidx >= ZONE_NORMAL;
 }
 

@@ -192,6 +192,126 @@ static void bound_pages_come_from_the_nearest_node_of_the_mask_or_not_at_all(voi
 	CHECK(nr_free_pages() > 1000); /* of node 1 */
 }
 
+/* What the hooks were called for. */
+static struct {
+	unsigned int wakes[NODES], reclaims[NODES], compactions[NODES], killed;
+	bool is_wide; /* without __GFP_THISNODE */
+	int last;
+} asked;
+
+static void note_wake(struct zone *zone, unsigned int order, enum zone_type highest_zoneidx)
+{
+	(void)order, (void)highest_zoneidx;
+	asked.wakes[zone->node]++;
+}
+static unsigned long note_reclaim(gfp_t gfp, unsigned int order, int nid)
+{
+	(void)order;
+	asked.reclaims[nid]++;
+	asked.is_wide |= !(gfp & __GFP_THISNODE);
+	asked.last = nid;
+	return 0;
+}
+static enum compact_result note_compact(gfp_t gfp, unsigned int order, int nid, unsigned int alloc_flags,
+					enum compact_priority priority)
+{
+	(void)order, (void)alloc_flags, (void)priority;
+	asked.compactions[nid]++;
+	asked.is_wide |= !(gfp & __GFP_THISNODE);
+	return COMPACT_COMPLETE;
+}
+static bool note_oom(gfp_t gfp, unsigned int order)
+{
+	(void)gfp, (void)order;
+	asked.killed++;
+	return false;
+}
+
+static void boot_nodes_with_hooks(void)
+{
+	static const struct reclaim_ops ops = { note_wake, note_reclaim, note_compact, note_oom, NULL };
+
+	boot_nodes();
+	set_reclaim_ops(&ops);
+	memset(&asked, 0, sizeof(asked));
+}
+
+/* Takes the node's free memory down to its low watermark, and nothing lies on CPUs' lists. */
+static void take_down_to_low_mark(int nid)
+{
+	struct zone *zone = &NODE_DATA(nid)->node_zones[ZONE_NORMAL];
+
+	do {
+		REQUIRE(alloc_pages_node(nid, __GFP_THISNODE | __GFP_NOWARN, 0));
+		drain_all_pages(NULL);
+	} while (zone_page_state(zone, NR_FREE_PAGES) > low_wmark_pages(zone));
+}
+
+/* A near node that has little left is not strained while a further one of the mask has plenty. */
+static void no_bound_node_is_strained_while_another_has_plenty(void)
+{
+	struct mempolicy policy;
+	unsigned int i;
+
+	boot_nodes_with_hooks();
+	policy = policy_of(MPOL_BIND, 1, 3);
+	test_set_cpu(0); /* 1 is the nearer of the two */
+	take_down_to_low_mark(1);
+	memset(&asked, 0, sizeof(asked));
+	for (i = 0; i < 20; i++)
+		CHECK_EQ(node_got(&policy, 0), 3);
+	CHECK_EQ(asked.wakes[1] + asked.wakes[3] + asked.reclaims[1], 0);
+	/* Both are at their low marks: both are told, and the nearer goes below. */
+	take_down_to_low_mark(3);
+	memset(&asked, 0, sizeof(asked));
+	CHECK_EQ(node_got(&policy, 0), 1);
+	CHECK_EQ(asked.wakes[1], 1);
+	CHECK_EQ(asked.wakes[3], 1);
+	CHECK_EQ(asked.wakes[0], 0);
+}
+
+static void a_bound_request_reclaims_on_its_nodes_alone(void)
+{
+	gfp_t gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN;
+	struct mempolicy policy;
+
+	boot_nodes_with_hooks();
+	policy = policy_of(MPOL_BIND, 1, 3);
+	test_set_cpu(0);
+	fill_node(1);
+	fill_node(3);
+	memset(&asked, 0, sizeof(asked));
+	CHECK_PTR(alloc_pages_policy(gfp, 0, &policy, 0), NULL);
+	CHECK_EQ(asked.reclaims[1], 1);
+	CHECK_EQ(asked.reclaims[3], 1);
+	CHECK_EQ(asked.last, 3);
+	CHECK_EQ(asked.reclaims[0] + asked.compactions[1], 0);
+	CHECK_PTR(alloc_pages_policy(gfp, 2, &policy, 0), NULL);
+	CHECK(asked.compactions[1] && asked.compactions[1] == asked.compactions[3]);
+	CHECK_EQ(asked.compactions[0], 0);
+	/* Whoever would be killed may have nothing there. */
+	CHECK_PTR(alloc_pages_policy(GFP_KERNEL | __GFP_NOWARN, 0, &policy, 0), NULL);
+	CHECK_EQ(asked.killed, 0);
+	CHECK(!asked.is_wide);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+static void a_bound_request_for_one_node_asks_the_nearest_of_the_mask_alone(void)
+{
+	struct mempolicy policy;
+	struct page *page;
+
+	boot_nodes();
+	policy = policy_of(MPOL_BIND, 1, 3);
+	test_set_cpu(0);
+	page = alloc_pages_policy(GFP_KERNEL | __GFP_THISNODE, 0, &policy, 0);
+	REQUIRE(page);
+	CHECK_EQ(page_to_nid(page), 1);
+	fill_node(1);
+	CHECK_PTR(alloc_pages_policy(GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, 0, &policy, 0), NULL);
+	CHECK(alloc_pages_policy(GFP_KERNEL | __GFP_NOWARN, 0, &policy, 0));
+}
+
 static void interleaved_pages_take_the_nodes_in_turn(void)
 {
 	struct mempolicy policy;
@@ -369,6 +489,9 @@ const struct tap_test tap_tests[] = {
 	TEST(without_a_policy_pages_are_local),
 	TEST(a_preferred_node_comes_first_and_then_the_nearest_to_it),
 	TEST(bound_pages_come_from_the_nearest_node_of_the_mask_or_not_at_all),
+	TEST(no_bound_node_is_strained_while_another_has_plenty),
+	TEST(a_bound_request_reclaims_on_its_nodes_alone),
+	TEST(a_bound_request_for_one_node_asks_the_nearest_of_the_mask_alone),
 	TEST(interleaved_pages_take_the_nodes_in_turn),
 	TEST(an_empty_mask_interleaves_nothing),
 	TEST(what_alloc_pages_refuses_is_refused_with_any_policy),
