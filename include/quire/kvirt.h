@@ -19,8 +19,10 @@
 
 #include <quire/pgtable.h>
 
+struct vmap_info;
+
 /*
- * The layer as the boot reaches it: struct machine_kvirt names it, so that a kernel which
+ * The layer as the boot and the reports reach it: struct machine_kvirt names it, so that a kernel which
  * does not links nothing of it.
  */
 struct kvirt_layer {
@@ -29,6 +31,10 @@ struct kvirt_layer {
 	/* RAM comes to the direct map, or goes. 0; an error, and nothing has changed. */
 	int (*map_ram)(phys_addr_t start, phys_addr_t size);
 	int (*unmap_ram)(phys_addr_t start, phys_addr_t size);
+	/* For /proc/vmallocinfo: the next area, and on which nodes its pages are (mm/kvirt/vmap_area.h). */
+	bool (*next_area)(uintptr_t *cursor, struct vmap_info *info);
+	void (*count_nodes)(const struct vmap_info *info, unsigned int first_nid, unsigned int nr,
+			    unsigned long *counters);
 };
 extern const struct kvirt_layer quire_kvirt;
 

@@ -24,6 +24,7 @@
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_alloc.h"
+#include "mm/kvirt/vmap_area.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
@@ -268,6 +269,13 @@ static int windows_init(void)
 	return err ? err : percpu_window_init();
 }
 
-const struct kvirt_layer quire_kvirt = { paging_init, windows_init, kernel_map_ram, kernel_unmap_ram };
+const struct kvirt_layer quire_kvirt = {
+	.paging_init = paging_init,
+	.vmalloc_init = windows_init,
+	.map_ram = kernel_map_ram,
+	.unmap_ram = kernel_unmap_ram,
+	.next_area = vmap_area_next,
+	.count_nodes = vmap_area_count_nodes,
+};
 
 #endif

@@ -128,8 +128,18 @@ bool vmap_area_next(uintptr_t *cursor, struct vmap_info *info);
 void vmap_area_count_nodes(const struct vmap_info *info, unsigned int first_nid, unsigned int nr,
 			   unsigned long *counters);
 /* How many digits an address, and a physical one, of this machine has. */
-unsigned int vmap_va_digits(void);
-unsigned int vmap_phys_digits(void);
+static inline unsigned int vmap_va_digits(void)
+{
+	const struct pt_format *f = this_quire()->kvirt.layout.format;
+
+	return f && f->va_bits > 32 ? 16 : 8;
+}
+static inline unsigned int vmap_phys_digits(void)
+{
+	const struct pt_format *f = this_quire()->kvirt.layout.format;
+
+	return f && f->phys_bits > 32 ? 16 : 8;
+}
 
 #endif
 #endif

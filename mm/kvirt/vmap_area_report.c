@@ -69,29 +69,17 @@ void vmap_area_count_nodes(const struct vmap_info *info, unsigned int first_nid,
 
 	for (done = 0; done < size; done += bytes) {
 		unsigned long flags = spin_lock_irqsave(&kv->table_lock);
+		u32 walk = memmap_walk_begin();
 
 		bytes = min_of(size - done, LOT << PAGE_SHIFT);
 		if (table)
 			pt_walk_range(table, info->va + done, bytes, count_entry, &c);
+		memmap_walk_end(walk);
 		spin_unlock_irqrestore(&kv->table_lock, flags);
 	}
 }
 
 /* ---- text ---- */
-
-unsigned int vmap_va_digits(void)
-{
-	const struct pt_format *f = this_quire()->kvirt.layout.format;
-
-	return f && f->va_bits > 32 ? 16 : 8;
-}
-
-unsigned int vmap_phys_digits(void)
-{
-	const struct pt_format *f = this_quire()->kvirt.layout.format;
-
-	return f && f->phys_bits > 32 ? 16 : 8;
-}
 
 static const char *place_of(const struct vmap_info *info, uintptr_t addr)
 {

@@ -6,14 +6,24 @@
  * Addresses are the machine's. There is no symbol table, so a caller is a number, as
  * Linux prints it where it finds no symbol. An area that comes or goes while the report
  * is written may be missing.
+ *
+ * The areas are reached through the machine's kvirt layer: a kernel that has reports and no such
+ * layer links nothing of it, and the report is empty.
  */
 #include "mm/proc/internal.h"
 
 #if CONFIG_MMU
 
+#include <quire/kvirt.h>
+
 #include "mm/kvirt/vmap_area.h"
 
 typedef unsigned long long ull;
+
+static const struct kvirt_layer *kvirt_layer(void)
+{
+	return this_quire()->kvirt.layout.layer;
+}
 
 static void show_range(struct seq_file *m, const struct vmap_info *info)
 {
@@ -52,7 +62,7 @@ static void show_nodes(struct seq_file *m, const struct vmap_info *info)
 	for (first = 0; first < nodes && CONFIG_NUMA; first += NODES_AT_ONCE) {
 		unsigned long counters[NODES_AT_ONCE] = { 0 };
 
-		vmap_area_count_nodes(info, first, NODES_AT_ONCE, counters);
+		kvirt_layer()->count_nodes(info, first, NODES_AT_ONCE, counters);
 		for (i = 0; i < NODES_AT_ONCE; i++)
 			if (counters[i])
 				seq_printf(m, " N%u=%lu", first + i, counters[i]);
@@ -74,15 +84,20 @@ static void show_area(struct seq_file *m, const struct vmap_info *info)
 	seq_puts(m, "\n");
 }
 
+static bool next_area(uintptr_t *cursor, struct vmap_info *info)
+{
+	return kvirt_layer() && kvirt_layer()->next_area(cursor, info);
+}
+
 void vmallocinfo_show(struct seq_file *m)
 {
 	struct vmap_info info;
 	uintptr_t cursor;
 
-	for (cursor = 0; vmap_area_next(&cursor, &info);)
+	for (cursor = 0; next_area(&cursor, &info);)
 		if (info.state != VMAP_LAZY)
 			show_area(m, &info);
-	for (cursor = 0; vmap_area_next(&cursor, &info);) {
+	for (cursor = 0; next_area(&cursor, &info);) {
 		if (info.state != VMAP_LAZY)
 			continue;
 		show_range(m, &info);

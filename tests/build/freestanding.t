@@ -13,7 +13,7 @@ code="-fno-pie -fno-stack-protector"
 link() {
 	local library="$B/$2/libquire.a"
 	[ "${6-}" != whole ] || library="-Wl,--whole-archive $library -Wl,--no-whole-archive"
-	$4 "$5" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding $code -I"$B/$2/include" -Iinclude -I. \
+	$4 "$5" ${defines-} -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding $code -I"$B/$2/include" -Iinclude -I. \
 		-nostdlib -static -Wl,--fatal-warnings -o "$1" tests/build/tier"$3"_main.c $library
 }
 
@@ -47,6 +47,11 @@ for compiler in gcc clang; do
 		done
 		check "$name: without a page that can be moved it has nothing that moves pages" \
 			lacks_symbols "$scratch/$dir" compact_zone migrate_pages isolate_movable_page cma_alloc
+		defines=-DREPORTS check "$name: with all reports it links with the hooks of tier 1" \
+			link "$scratch/$dir-reports" "$dir" 1 $compiler $arch
+		check "$name: and writes them" runs "$scratch/$dir-reports"
+		check "$name: and has nothing of kernel virtual memory" \
+			lacks_symbols "$scratch/$dir-reports" 'vmap_[a-z_]*' 'vmalloc[a-z_]*init' pt_walk_range paging_init
 		check "$name: all of it links with the hooks of tier 3 and nothing else" \
 			link "$scratch/$dir" "$dir" 3 $compiler $arch whole
 		check "$name: tier 3 boots and allocates" runs "$scratch/$dir"

@@ -113,6 +113,27 @@ static void take_and_give_back(void)
 	require(page_alloc_validate() == 0, "page_alloc_validate");
 }
 
+#ifdef REPORTS
+#include <quire/proc.h>
+
+static void count_text(void *ctx, const char *text, size_t len)
+{
+	(void)text;
+	*(size_t *)ctx += len;
+}
+
+static void read_reports(void)
+{
+	const struct report *report;
+	size_t length = 0;
+	struct seq_file m = { count_text, &length };
+
+	for (report = quire_reports; report->name; report++)
+		report->show(&m);
+	require(length > 1000, "reports");
+}
+#endif
+
 #if !CONFIG_PAGE_EXT
 #include <quire/cma.h>
 
@@ -245,6 +266,9 @@ _Noreturn void standalone_main(void)
 	area_is_lent_to_nobody();
 #endif
 	map_and_unmap();
+#ifdef REPORTS
+	read_reports();
+#endif
 	print("standalone: done");
 	leave(0);
 }
