@@ -3,10 +3,11 @@
  * internal.h - what the files of mm/page share and nobody else sees.
  *
  * Lock order: a CPU's own lists (pcp_enter, pcp_claim), then either an inbox's lock, or
- * free_pool.lock, lower pools first, and whole_part.lock; all but the first with interrupts off on this CPU. zone.lock, which guards
- * what the zone has but once (marks, counts), is held alone. Memory that comes and goes has
- * hotplug.is_busy outside of all of them (memory_hotplug.c); cma_is_busy stands outside too. Inside of
- * hotplug.is_busy are memblock's lock and that of the resource trees, which are innermost.
+ * free_pool.lock, lower pools first, and whole_part.lock; all but the first with interrupts off on
+ * this CPU. zone.lock, which guards what the zone has but once (marks, counts), is held alone. Memory
+ * that comes and goes has hotplug.is_busy outside of all of them (memory_hotplug.c); cma_is_busy
+ * stands outside too. Inside of hotplug.is_busy are memblock's lock and that of the resource trees,
+ * which are innermost.
  */
 #ifndef MM_PAGE_INTERNAL_H
 #define MM_PAGE_INTERNAL_H
