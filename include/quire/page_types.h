@@ -308,8 +308,7 @@ struct per_cpu_pages {
 
 /* What a CPU looks at first. */
 struct page_cpu {
-	_Alignas(64) u32 busy; /* it is using its lists */
-	u32 claimed;           /* another CPU wants them, or has them */
+	_Alignas(64) struct cpu_section section; /* of its lists */
 	struct pcp_list *last_freed; /* the list of order 0 beside the one that a page went to last */
 	struct pcp_list **of_kind; /* those of order 0 for pages of a leaf, by leaf_kind; NULL: another way */
 	/* those of order 0 that serve a request first, by the lowest five bits of gfp */

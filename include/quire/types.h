@@ -53,6 +53,12 @@ typedef struct spinlock {
 	unsigned int locked;
 } spinlock_t;
 
+/* Who has a CPU's own things. mm/lib/cpu_section.h. */
+struct cpu_section {
+	u32 busy;    /* the CPU is at it */
+	u32 claimed; /* another CPU wants them, or has them */
+};
+
 /* No node in particular. */
 #define NUMA_NO_NODE (-1)
 /* Node ids are below this: page->flags has so many bits for them (page.h). */

@@ -321,21 +321,21 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		return alloc_pages_further(gfp, order, __builtin_return_address(0));
 	irq = cpu_pin();
 	cpu = &ps->cpus[this_cpu_id()];
-	if (__builtin_expect(!pcp_enter(cpu), 0)) {
+	if (__builtin_expect(!cpu_section_enter(&cpu->section), 0)) {
 		cpu_unpin(irq);
 		return alloc_pages_further(gfp, order, __builtin_return_address(0));
 	}
 	list = load_relaxed(cpu->home[gfp % ARRAY_SIZE(cpu->home)]) + (size_t)order * 4;
 	count = list->count;
 	if (__builtin_expect(!count, 0)) {
-		pcp_leave(cpu);
+		cpu_section_leave(&cpu->section);
 		cpu_unpin(irq);
 		return alloc_pages_further(gfp, order, __builtin_return_address(0));
 	}
 	page = list->slot[count - 1];
 	store_relaxed(list->count, (u16)(count - 1));
 	store_relaxed(list->nr_taken, list->nr_taken + 1);
-	pcp_leave(cpu);
+	cpu_section_leave(&cpu->section);
 	cpu_unpin(irq);
 	if (__builtin_expect(load_relaxed(ps->frame_state[page - ps->mem_map]), 0))
 		return alloc_left_page(page, gfp, order, __builtin_return_address(0));

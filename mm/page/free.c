@@ -172,7 +172,7 @@ static inline __attribute__((always_inline)) bool free_to_cpu_list(const struct 
 	cpu = &ps->cpus[this_cpu_id()];
 	list = list_of_kind(cpu, leaf_kind_of_frame(ps, frame));
 	if (__builtin_expect(!list || load_relaxed(ps->frame_state[frame]) != (PAGE_HELD | order) ||
-				     !pcp_enter(cpu), 0)) {
+				     !cpu_section_enter(&cpu->section), 0)) {
 		cpu_unpin(irq);
 		return false;
 	}
@@ -184,7 +184,7 @@ static inline __attribute__((always_inline)) bool free_to_cpu_list(const struct 
 		list->slot[count] = page;
 		store_relaxed(list->count, (u16)(count + 1));
 	}
-	pcp_leave(cpu);
+	cpu_section_leave(&cpu->section);
 	cpu_unpin(irq);
 	return has_room;
 }

@@ -2,7 +2,7 @@
 /*
  * internal.h - what the files of mm/page share and nobody else sees.
  *
- * Lock order: a CPU's own lists (pcp_enter, pcp_claim), then either an inbox's lock, or
+ * Lock order: a CPU's own lists (its cpu_section), then either an inbox's lock, or
  * free_pool.lock, lower pools first, and whole_part.lock; all but the first with interrupts off on
  * this CPU. zone.lock, which guards what the zone has but once (marks, counts), is held alone. Memory
  * that comes and goes has hotplug.is_busy outside of all of them (memory_hotplug.c); cma_is_busy
@@ -23,7 +23,7 @@
 #include <quire/port.h>
 
 #include "mm/lib/bitmap.h"
-#include "mm/lib/spinlock.h"
+#include "mm/lib/cpu_section.h"
 #include "mm/page/leaf.h"
 
 /* ---- nodes and zones (node.c) ---- */
@@ -322,74 +322,6 @@ unsigned int inbox_room(const struct zone *zone);
 
 /* How much the lists of a zone may hold; high: pages of order 0 in a list, batch: per lot. */
 void pcp_set_limits(struct zone *zone, int batch, int high);
-
-/* Between the two the thread stays on its CPU. */
-static inline unsigned long cpu_pin(void)
-{
-	return CONFIG_PREEMPT ? local_irq_save() : 0;
-}
-static inline void cpu_unpin(unsigned long flags)
-{
-	if (CONFIG_PREEMPT)
-		local_irq_restore(flags);
-}
-
-/*
- * The CPU's own lists are its to change from enter, if that is true, to leave. Between the
- * two there is no call that allocates.
- */
-static inline bool pcp_enter(struct page_cpu *cpu)
-{
-#if CONFIG_SMP && CONFIG_CPU_BARRIER
-	if (__builtin_expect(load_relaxed(cpu->busy), 0))
-		return false;
-	store_relaxed(cpu->busy, 1);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (__builtin_expect(__atomic_load_n(&cpu->claimed, __ATOMIC_ACQUIRE), 0)) {
-		store_relaxed(cpu->busy, 0);
-		return false;
-	}
-	return true;
-#elif CONFIG_SMP
-	return !__atomic_exchange_n(&cpu->busy, 1, __ATOMIC_ACQUIRE);
-#else
-	(void)cpu;
-	return true;
-#endif
-}
-static inline void pcp_leave(struct page_cpu *cpu)
-{
-#if CONFIG_SMP
-	store_release(cpu->busy, 0);
-#else
-	(void)cpu;
-#endif
-}
-
-/* Makes the lists of another CPU ours, and its again. */
-static inline void pcp_claim(struct page_cpu *cpu)
-{
-#if CONFIG_SMP && CONFIG_CPU_BARRIER
-	while (__atomic_exchange_n(&cpu->claimed, 1, __ATOMIC_SEQ_CST))
-		port_cpu_relax();
-	port_cpu_barrier();
-	while (__atomic_load_n(&cpu->busy, __ATOMIC_ACQUIRE))
-		port_cpu_relax();
-#elif CONFIG_SMP
-	while (!pcp_enter(cpu))
-		port_cpu_relax();
-#else
-	(void)cpu;
-#endif
-}
-static inline void pcp_unclaim(struct page_cpu *cpu)
-{
-#if CONFIG_SMP && CONFIG_CPU_BARRIER
-	store_release(cpu->claimed, 0);
-#else
-	pcp_leave(cpu);
-#endif
-}
 
 /* ---- taking and giving back (alloc.c, free.c) ---- */
 

@@ -11,19 +11,8 @@
  *   slot   [ coldest | ... | warmest |      free      ]
  *           0                 count            limit
  *
- * A push or pop must not be torn: not by an interrupt of this CPU that allocates, not by
- * another CPU that drains. There is no atomic instruction for it, which would cost more
- * than all the rest. The CPU sets `busy`, looks at `claimed`, works, and clears `busy`:
- * plain stores and loads.
- *   - an interrupt that finds `busy` set goes to the zone instead.
- *   - another CPU sets `claimed`, then has every CPU pass a memory barrier
- *     (port_cpu_barrier), then waits for `busy` to be clear. The owner either had set
- *     `busy` before the barrier, and is seen and waited for; or it sets it afterwards, and
- *     then sees `claimed` and goes to the zone. Drains are rare: they pay for both.
- * Without that hook (CONFIG_CPU_BARRIER=0) `busy` is taken by an atomic exchange.
- *
- * Whoever may be moved to another CPU between two instructions (CONFIG_PREEMPT) turns
- * interrupts off meanwhile.
+ * A push or pop must not be torn: each CPU's lists are a section of its own (mm/lib/cpu_section.h).
+ * Who does not get in, an interrupt handler that came between, goes to the zone instead.
  *
  * Pages here do not count as free: who takes one lowers no watermark. Until
  * setup_per_cpu_pageset all zones share boot_pageset, whose limits are 0: it keeps nothing.
@@ -158,11 +147,11 @@ struct page *pcp_alloc_slow(struct zone *zone, unsigned int order, enum migratet
 	struct pcp_list *list = cpu ? list_for(zone, order, type) : NULL;
 	struct page *page = NULL;
 
-	if (list && pcp_enter(cpu)) {
+	if (list && cpu_section_enter(&cpu->section)) {
 		if (!list->count)
 			refill(list, zone, order, type);
 		page = pop(list);
-		pcp_leave(cpu);
+		cpu_section_leave(&cpu->section);
 	} else if (!buddy_take(zone, order, type, &page, 1)) {
 		page = NULL;
 	}
@@ -177,11 +166,11 @@ struct page *pcp_take(struct zone *zone, unsigned int order, enum migratetype ty
 	struct pcp_list *list = cpu ? list_for(zone, order, type) : NULL;
 	struct page *page = NULL;
 
-	if (list && pcp_enter(cpu)) {
+	if (list && cpu_section_enter(&cpu->section)) {
 		if (!list->count)
 			refill_from_inbox(list, zone, order, type);
 		page = pop(list);
-		pcp_leave(cpu);
+		cpu_section_leave(&cpu->section);
 	}
 	local_irq_restore(flags);
 	return page;
@@ -193,13 +182,13 @@ unsigned int pcp_take_pages(struct zone *zone, enum migratetype type, struct pag
 	struct pcp_list *list = cpu ? list_for(zone, 0, type) : NULL;
 	unsigned int taken = 0;
 
-	if (!list || !pcp_enter(cpu))
+	if (!list || !cpu_section_enter(&cpu->section))
 		return 0;
 	if (!list->count)
 		refill_from_inbox(list, zone, 0, type);
 	while (taken < max && (pages[taken] = pop(list)))
 		taken++;
-	pcp_leave(cpu);
+	cpu_section_leave(&cpu->section);
 	return taken;
 }
 
@@ -219,12 +208,12 @@ void pcp_free_slow(struct zone *zone, struct page *page, unsigned int order)
 	struct page_cpu *cpu = this_page_cpu();
 	struct pcp_list *list = cpu ? list_for_freed(zone, page, order) : NULL;
 
-	if (list && pcp_enter(cpu)) {
+	if (list && cpu_section_enter(&cpu->section)) {
 		if (list->count >= load_relaxed(list->limit))
 			shed(list, zone, order, (enum migratetype)((list - zone->per_cpu_pageset[this_cpu_id()].lists) % 4));
 		list->slot[list->count] = page;
 		store_relaxed(list->count, (u16)(list->count + 1));
-		pcp_leave(cpu);
+		cpu_section_leave(&cpu->section);
 	} else {
 		buddy_put(zone, &page, 1, order);
 	}
@@ -282,14 +271,14 @@ static void drain_cpu(unsigned int cpu, struct zone *zone)
 	unsigned long flags = local_irq_save();
 
 	if (cpu == this_cpu_id()) {
-		if (pcp_enter(owner)) {
+		if (cpu_section_enter(&owner->section)) {
 			drain_zones(cpu, zone);
-			pcp_leave(owner);
+			cpu_section_leave(&owner->section);
 		}
 	} else {
-		pcp_claim(owner);
+		cpu_section_claim(&owner->section);
 		drain_zones(cpu, zone);
-		pcp_unclaim(owner);
+		cpu_section_unclaim(&owner->section);
 	}
 	local_irq_restore(flags);
 }
