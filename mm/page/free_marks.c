@@ -44,12 +44,8 @@ static unsigned long gather_word(const u8 *state)
 /* The marks of the states in one word, the first one's lowest. */
 static unsigned long gather_states(unsigned long states)
 {
-	unsigned long marks;
+	unsigned long marks = states >> 7 & states_of(1);
 
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	states = sizeof(long) == 8 ? (unsigned long)__builtin_bswap64(states) : __builtin_bswap32((u32)states);
-#endif
-	marks = states >> 7 & states_of(1);
 #if __SIZEOF_LONG__ == 8
 	return marks * 0x0102040810204080UL >> 56;
 #else
@@ -64,7 +60,7 @@ static unsigned long gather_word(const u8 *state)
 	unsigned int i;
 
 	for (i = 0; i < BITS_PER_LONG / STATES_OF_WORD; i++)
-		bits |= gather_states(load_relaxed(word[i])) << (STATES_OF_WORD * i);
+		bits |= gather_states(load_states(&word[i])) << (STATES_OF_WORD * i);
 	return bits;
 }
 #endif

@@ -38,8 +38,19 @@ static inline unsigned long states_of(u8 bits)
 	return ~0UL / 0xff * bits;
 }
 
-/* Where the marks of a block are in a word of states, whose at-th is its first. */
-static inline unsigned long marks_of_block(unsigned int at, unsigned int order)
+/* A word of states, the first one's lowest. */
+static inline unsigned long load_states(const states_word *word)
+{
+	unsigned long states = load_relaxed(*word);
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	states = sizeof(long) == 8 ? (unsigned long)__builtin_bswap64(states) : __builtin_bswap32((u32)states);
+#endif
+	return states;
+}
+
+/* The marks of a block of up to a word, whose first state is the lowest. */
+static inline unsigned long marks_of_block(unsigned int order)
 {
 	static const unsigned long marks[] = { PAGE_FREE, PAGE_FREE * 0x101UL, PAGE_FREE * 0x1010101UL,
 #if __SIZEOF_LONG__ == 8
@@ -47,10 +58,7 @@ static inline unsigned long marks_of_block(unsigned int at, unsigned int order)
 #endif
 	};
 
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	at = STATES_OF_WORD - at - (1U << order);
-#endif
-	return marks[order] << (8 * at);
+	return marks[order];
 }
 
 /* Are all frames of so many words marked, but for those of some words? */
@@ -72,13 +80,12 @@ static inline bool other_words_are_marked(const states_word *word, unsigned int 
  */
 static inline bool rest_is_marked(const u8 *state, size_t frame, unsigned int order, unsigned int larger)
 {
-	unsigned int at = frame % STATES_OF_WORD, words, own;
-	unsigned long rest;
+	unsigned int at = frame % STATES_OF_WORD, in_word = min_of(larger, STATES_ORDER), words, own;
+	unsigned long states;
 
 	if (order < STATES_ORDER) {
-		rest = marks_of_block(at & ~((1U << min_of(larger, STATES_ORDER)) - 1), min_of(larger, STATES_ORDER)) &
-		       ~marks_of_block(at, order);
-		if (~load_relaxed(*(const states_word *)(state - at)) & rest)
+		states = load_states((const states_word *)(state - at)) | marks_of_block(order) << (8 * at);
+		if (~(states >> (8 * (at & (~0U << in_word)))) & marks_of_block(in_word))
 			return false;
 		if (larger <= STATES_ORDER)
 			return true;

@@ -67,11 +67,13 @@ struct taking {
 /* Takes pieces of one free block of order `from`; returns how many frames of it are taken. */
 static unsigned int take_pieces(struct taking *t, unsigned int bit, unsigned int from)
 {
-	unsigned int pieces = min_of(1U << (from - t->order), t->max - t->count), i;
+	unsigned int pieces = min_of(1U << (from - t->order), t->max - t->count), order = t->order, i;
+	u16 *taken = t->taken + t->count;
 
 	for (i = 0; i < pieces; i++)
-		t->taken[t->count++] = (u16)(bit + (i << t->order));
-	return pieces << t->order;
+		taken[i] = (u16)(bit + (i << order));
+	t->count += pieces;
+	return pieces << order;
 }
 
 /* The words in which some frames are free and some are not, a bit each. */
