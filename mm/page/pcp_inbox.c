@@ -26,16 +26,6 @@ unsigned int inbox_room(const struct zone *zone)
 	return quire_nr_cpus() > 1 ? INBOX_LISTS * pcp_list_room(zone, 0) : 0;
 }
 
-/* The newest `count` leave the list. */
-static void move_out(struct pcp_list *inbox, struct page **pages, unsigned int count)
-{
-	unsigned int left = inbox->count - count, i;
-
-	for (i = 0; i < count; i++)
-		pages[i] = inbox->slot[left + i];
-	store_relaxed(inbox->count, (u16)left);
-}
-
 bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pages, unsigned int count)
 {
 	unsigned int pool = load_relaxed(zone->leaves[leaf_number(zone, page_to_pfn(*pages))].pool), i;
@@ -57,32 +47,31 @@ bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pa
 	return is_fit;
 }
 
-unsigned int inbox_take(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max)
+/* The newest pages, of one type; -1: of any. */
+static unsigned int take(struct per_cpu_pages *pcp, int type, struct page **pages, unsigned int max)
 {
-	struct per_cpu_pages *pcp = &zone->per_cpu_pageset[this_cpu_id() % zone->nr_pools];
 	struct pcp_list *inbox = &pcp->lists[PCP_INBOX];
-	unsigned int count = 0;
+	unsigned int count = 0, left, i;
 
 	if (!load_relaxed(inbox->count))
 		return 0;
 	spin_lock(&pcp->inbox_lock);
-	if (inbox->kind == type)
+	if (type < 0 || inbox->kind == type)
 		count = min_of(max, (unsigned int)inbox->count);
-	move_out(inbox, pages, count);
+	left = inbox->count - count;
+	for (i = 0; i < count; i++)
+		pages[i] = inbox->slot[left + i];
+	store_relaxed(inbox->count, (u16)left);
 	spin_unlock(&pcp->inbox_lock);
 	return count;
 }
 
+unsigned int inbox_take(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max)
+{
+	return take(&zone->per_cpu_pageset[this_cpu_id() % zone->nr_pools], (int)type, pages, max);
+}
+
 unsigned int inbox_take_of(struct per_cpu_pages *pcp, struct page **pages, unsigned int max)
 {
-	struct pcp_list *inbox = &pcp->lists[PCP_INBOX];
-	unsigned int count;
-
-	if (!load_relaxed(inbox->count))
-		return 0;
-	spin_lock(&pcp->inbox_lock);
-	count = min_of(max, (unsigned int)inbox->count);
-	move_out(inbox, pages, count);
-	spin_unlock(&pcp->inbox_lock);
-	return count;
+	return take(pcp, -1, pages, max);
 }
