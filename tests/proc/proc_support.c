@@ -58,7 +58,7 @@ struct per_cpu_pages *proc_pageset(int nid, enum zone_type type, unsigned int cp
 	return &pagesets[nid][type][cpu];
 }
 
-/* The states of the frames of all leaves, one leaf after the other; 64 bits are aligned in it. */
+/* Leaves' states, one leaf after the other. */
 static struct {
 	u8 *states;
 	u16 *kinds;
@@ -121,55 +121,67 @@ void proc_machine(unsigned int nr_nodes, unsigned int zones)
 	}
 }
 
-/* Room for so many leaves more. */
-static void add_leaves(struct zone *zone, u32 more)
+/* States in which every second block of the order that there could be is free, `blocks` of them: a leaf's. */
+static pfn_t add_states(unsigned int order, unsigned long blocks)
 {
-	size_t all = all_leaves.nr + more;
+	size_t all = all_leaves.nr + 1;
+	unsigned long i;
+	u8 *states;
+
+	all_leaves.states = realloc(all_leaves.states, all << PROC_LEAF_ORDER);
+	all_leaves.kinds = realloc(all_leaves.kinds, all * sizeof(u16));
+	REQUIRE(all_leaves.states && all_leaves.kinds);
+	states = all_leaves.states + (all_leaves.nr << PROC_LEAF_ORDER);
+	memset(states, 0, 1u << PROC_LEAF_ORDER);
+	all_leaves.kinds[all_leaves.nr] = 0;
+	for (i = 0; i < blocks; i++)
+		mark_block(states + (i << (order + 1)), order);
+	this_quire()->page.frame_state = all_leaves.states;
+	this_quire()->page.leaf_kind = all_leaves.kinds;
+	this_quire()->page.mem_map = (struct page *)64; /* is not looked at */
+	return (pfn_t)all_leaves.nr++ << PROC_LEAF_ORDER;
+}
+
+/* Room for so many leaves more. A section of its own for each: where it lies is looked up. */
+static void make_room(struct zone *zone, u32 more)
+{
 	u32 leaves = zone->nr_leaves + more;
 
 	zone->leaves = realloc(zone->leaves, (leaves + 1) * sizeof(*zone->leaves));
 	zone->leaf_section_pfn = realloc(zone->leaf_section_pfn, (leaves + 1) * sizeof(pfn_t));
-	all_leaves.states = realloc(all_leaves.states, (all + 1) << PROC_LEAF_ORDER);
-	all_leaves.kinds = realloc(all_leaves.kinds, (all + 1) * sizeof(u16));
-	REQUIRE(zone->leaves && zone->leaf_section_pfn && all_leaves.states && all_leaves.kinds);
-	memset(all_leaves.states + (all_leaves.nr << PROC_LEAF_ORDER), 0, (size_t)more << PROC_LEAF_ORDER);
-	memset(all_leaves.kinds + all_leaves.nr, 0, more * sizeof(u16));
-	/* A section of its own for each: where it lies is looked up. */
+	REQUIRE(zone->leaves && zone->leaf_section_pfn);
 	zone->leaf_section_shift = PROC_LEAF_ORDER;
 	zone->leaf_section_mask = 0;
-	this_quire()->page.frame_state = all_leaves.states;
-	this_quire()->page.leaf_kind = all_leaves.kinds;
-	this_quire()->page.mem_map = (struct page *)64; /* is not looked at */
 }
 
-/* Blocks of the order, every second one of those that there could be. */
-static void add_leaf(struct zone *zone, unsigned int order, unsigned long blocks)
+/* So many leaves with as many blocks each. They are alike, and so one leaf's states are enough. */
+static void add_leaves(struct zone *zone, unsigned int order, unsigned long leaves, unsigned long blocks)
 {
-	u8 *states = all_leaves.states + (all_leaves.nr << PROC_LEAF_ORDER);
-	unsigned long i;
+	pfn_t pfn;
 
-	zone->leaves[zone->nr_leaves] = (struct page_leaf){
-		.nr_free = (u16)(blocks << order), .migratetype = MIGRATE_MOVABLE,
-	};
-	for (i = 0; i < blocks; i++)
-		mark_block(states + (i << (order + 1)), order);
-	zone->leaf_section_pfn[zone->nr_leaves++] = (pfn_t)all_leaves.nr++ << PROC_LEAF_ORDER;
+	if (!leaves || !blocks)
+		return;
+	pfn = add_states(order, blocks);
+	while (leaves--) {
+		zone->leaf_section_pfn[zone->nr_leaves] = pfn;
+		zone->leaves[zone->nr_leaves++] = (struct page_leaf){
+			.nr_free = (u16)(blocks << order), .migratetype = MIGRATE_MOVABLE,
+		};
+	}
 }
 
 void proc_set_free_blocks(struct zone *zone, unsigned int order, unsigned long blocks)
 {
-	unsigned long per_leaf, now;
+	unsigned long per_leaf;
 
 	if (order >= PROC_LEAF_ORDER) {
 		zone->parts->blocks[order - PROC_LEAF_ORDER].nr[MIGRATE_MOVABLE] = blocks;
 		return;
 	}
 	per_leaf = 1UL << (PROC_LEAF_ORDER - 1 - order);
-	add_leaves(zone, (u32)((blocks + per_leaf - 1) / per_leaf));
-	for (; blocks; blocks -= now) {
-		now = blocks < per_leaf ? blocks : per_leaf;
-		add_leaf(zone, order, now);
-	}
+	make_room(zone, (u32)((blocks + per_leaf - 1) / per_leaf));
+	add_leaves(zone, order, blocks / per_leaf, per_leaf);
+	add_leaves(zone, order, 1, blocks % per_leaf);
 }
 
 void proc_set_counter(struct zone *zone, enum zone_stat_item item, unsigned long value)
