@@ -110,7 +110,8 @@ static inline bool block_is_marked(const u8 *state, unsigned int order)
 }
 
 /* The order of the free block that the marked block at `frame` of the leaf is a part of. */
-static inline unsigned int merged_order(const u8 *leaf, unsigned int frame, unsigned int order, unsigned int leaf_order)
+static inline unsigned int merged_order(const u8 *leaf, unsigned int frame, unsigned int order,
+					unsigned int leaf_order)
 {
 	while (order < leaf_order && block_is_marked(leaf + (frame ^ 1U << order), order)) {
 		frame &= ~(1U << order);

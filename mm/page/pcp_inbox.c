@@ -33,7 +33,8 @@ bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pa
 	struct pcp_list *inbox = &pcp->lists[PCP_INBOX];
 	bool is_fit;
 
-	if (pool == this_cpu_id() % zone->nr_pools || load_relaxed(inbox->count) + count > load_relaxed(inbox->limit) ||
+	if (pool == this_cpu_id() % zone->nr_pools ||
+	    load_relaxed(inbox->count) + count > load_relaxed(inbox->limit) ||
 	    !spin_trylock(&pcp->inbox_lock))
 		return false;
 	is_fit = inbox->count + count <= load_relaxed(inbox->limit) && (!inbox->count || inbox->kind == type);

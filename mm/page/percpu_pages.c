@@ -56,7 +56,8 @@ static void reverse(struct page **pages, unsigned int count)
 }
 
 /* Fills an empty list with what other CPUs gave back for this one. */
-static void refill_from_inbox(struct pcp_list *list, struct zone *zone, unsigned int order, enum migratetype type)
+static void refill_from_inbox(struct pcp_list *list, struct zone *zone, unsigned int order,
+			      enum migratetype type)
 {
 	if (!order && zone->nr_pools > 1)
 		store_relaxed(list->count, (u16)inbox_take(zone, type, list->slot, load_relaxed(list->batch)));
