@@ -75,7 +75,9 @@ static void free_leaves(void)
 			free(nodes[nid].node_zones[type].leaves);
 			free(nodes[nid].node_zones[type].leaf_section_pfn);
 		}
-	all_leaves.nr = 0;
+	free(all_leaves.states);
+	free(all_leaves.kinds);
+	memset(&all_leaves, 0, sizeof(all_leaves));
 }
 
 void proc_machine(unsigned int nr_nodes, unsigned int zones)
