@@ -13,7 +13,10 @@
  *     `------------- inbox of CPU 0  <-------------------------'
  *
  * An inbox has pages of one type at a time. It is one of the CPU's lists to all who count and drain
- * them. When it is full, or somebody is just at it, pages go to the pool as ever.
+ * them. It is open while its CPU looks for pages: who finds it full empties it into the pool and
+ * closes it, and its CPU opens it again when its list is empty next. Else pages that nobody fetches
+ * would lie there, and keep as many leaves from being whole. While it is closed, or somebody is just
+ * at it, pages go to the pool as ever.
  */
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
@@ -24,28 +27,6 @@
 unsigned int inbox_room(const struct zone *zone)
 {
 	return quire_nr_cpus() > 1 ? INBOX_LISTS * pcp_list_room(zone, 0) : 0;
-}
-
-bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pages, unsigned int count)
-{
-	unsigned int pool = load_relaxed(zone->leaves[leaf_number(zone, page_to_pfn(*pages))].pool), i;
-	struct per_cpu_pages *pcp = &zone->per_cpu_pageset[pool];
-	struct pcp_list *inbox = &pcp->lists[PCP_INBOX];
-	bool is_fit;
-
-	if (pool == this_cpu_id() % zone->nr_pools ||
-	    load_relaxed(inbox->count) + count > load_relaxed(inbox->limit) ||
-	    !spin_trylock(&pcp->inbox_lock))
-		return false;
-	is_fit = inbox->count + count <= load_relaxed(inbox->limit) && (!inbox->count || inbox->kind == type);
-	if (is_fit) {
-		for (i = 0; i < count; i++)
-			inbox->slot[inbox->count + i] = pages[i];
-		inbox->kind = (u16)type;
-		store_relaxed(inbox->count, (u16)(inbox->count + count));
-	}
-	spin_unlock(&pcp->inbox_lock);
-	return is_fit;
 }
 
 /* The newest pages, of one type; -1: of any. */
@@ -69,10 +50,63 @@ static unsigned int take(struct per_cpu_pages *pcp, int type, struct page **page
 
 unsigned int inbox_take(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max)
 {
-	return take(&zone->per_cpu_pageset[this_cpu_id() % zone->nr_pools], (int)type, pages, max);
+	struct per_cpu_pages *pcp = &zone->per_cpu_pageset[this_cpu_id() % zone->nr_pools];
+
+	if (!load_relaxed(pcp->lists[PCP_INBOX].limit))
+		store_relaxed(pcp->lists[PCP_INBOX].limit, (u16)inbox_room(zone));
+	return take(pcp, (int)type, pages, max);
 }
 
 unsigned int inbox_take_of(struct per_cpu_pages *pcp, struct page **pages, unsigned int max)
 {
 	return take(pcp, -1, pages, max);
+}
+
+/* Full, and so not wanted: closed, its pages go to the pool. */
+static void close_inbox(struct zone *zone, struct per_cpu_pages *pcp)
+{
+	struct page *pages[PCP_BATCH_MAX];
+	unsigned int count;
+
+	store_relaxed(pcp->lists[PCP_INBOX].limit, 0);
+	while ((count = inbox_take_of(pcp, pages, PCP_BATCH_MAX)))
+		buddy_put(zone, pages, count, 0);
+}
+
+static unsigned int pool_of(const struct zone *zone, const struct page *page)
+{
+	return load_relaxed(zone->leaves[leaf_number(zone, page_to_pfn(page))].pool);
+}
+
+/* Of some of the lot: a stray page of another CPU must not take the others with it. */
+static bool are_of_pool(const struct zone *zone, struct page *const *pages, unsigned int count, unsigned int pool)
+{
+	return pool_of(zone, pages[count / 2]) == pool && pool_of(zone, pages[count - 1]) == pool;
+}
+
+bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pages, unsigned int count)
+{
+	unsigned int pool = pool_of(zone, *pages), i;
+	struct per_cpu_pages *pcp = &zone->per_cpu_pageset[pool];
+	struct pcp_list *inbox = &pcp->lists[PCP_INBOX];
+	bool is_fit;
+
+	if (pool == this_cpu_id() % zone->nr_pools || !load_relaxed(inbox->limit) ||
+	    !are_of_pool(zone, pages, count, pool))
+		return false;
+	if (load_relaxed(inbox->count) + count > load_relaxed(inbox->limit)) {
+		close_inbox(zone, pcp);
+		return false;
+	}
+	if (!spin_trylock(&pcp->inbox_lock))
+		return false;
+	is_fit = inbox->count + count <= load_relaxed(inbox->limit) && (!inbox->count || inbox->kind == type);
+	if (is_fit) {
+		for (i = 0; i < count; i++)
+			inbox->slot[inbox->count + i] = pages[i];
+		inbox->kind = (u16)type;
+		store_relaxed(inbox->count, (u16)(inbox->count + count));
+	}
+	spin_unlock(&pcp->inbox_lock);
+	return is_fit;
 }

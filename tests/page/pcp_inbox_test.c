@@ -97,7 +97,8 @@ static void what_a_cpu_frees_of_its_own_goes_to_its_pool(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
-static void a_full_inbox_sends_pages_to_the_pool(void)
+/* Nobody fetches what is in it: then it goes to the pool, and nothing comes after it. */
+static void a_full_inbox_is_emptied_and_closed_until_its_cpu_looks_for_pages(void)
 {
 	unsigned int count;
 
@@ -105,8 +106,14 @@ static void a_full_inbox_sends_pages_to_the_pool(void)
 	count = inbox_room(zone) + 2 * limit;
 	take_on_cpu(0, GFP_KERNEL, count);
 	free_on_cpu(1, count);
-	CHECK(inbox_of(0)->count <= inbox_room(zone) && inbox_of(0)->count + limit > inbox_room(zone));
+	CHECK_EQ(inbox_of(0)->count, 0);
+	CHECK_EQ(inbox_of(0)->limit, 0);
 	CHECK_EQ(nr_free_pages(), zone->managed_pages);
+	CHECK_EQ(page_alloc_validate(), 0);
+	take_on_cpu(0, GFP_KERNEL, limit + 1);
+	CHECK_EQ(inbox_of(0)->limit, inbox_room(zone));
+	free_on_cpu(1, limit + 1);
+	CHECK(inbox_of(0)->count > 0);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
@@ -182,7 +189,7 @@ static void without_any_other_memory_the_inbox_is_found(void)
 const struct tap_test tap_tests[] = {
 	TEST(what_another_cpu_frees_comes_back_to_its_taker),
 	TEST(what_a_cpu_frees_of_its_own_goes_to_its_pool),
-	TEST(a_full_inbox_sends_pages_to_the_pool),
+	TEST(a_full_inbox_is_emptied_and_closed_until_its_cpu_looks_for_pages),
 	TEST(an_inbox_has_pages_of_one_type),
 	TEST(pages_in_an_inbox_are_counted_and_drained),
 	TEST(a_bulk_request_takes_what_the_cpu_keeps_first),
