@@ -97,6 +97,22 @@ static void what_a_cpu_frees_of_its_own_goes_to_its_pool(void)
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 
+static void a_stray_page_does_not_take_its_lot_along(void)
+{
+	struct page *stray;
+
+	boot();
+	test_set_cpu(0);
+	stray = alloc_page(GFP_KERNEL);
+	take_on_cpu(1, GFP_KERNEL, limit);
+	REQUIRE(stray);
+	__free_page(stray);
+	free_on_cpu(1, limit);
+	CHECK_EQ(inbox_of(0)->count, 0);
+	CHECK_EQ(nr_free_pages(), zone->managed_pages);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
 /* Nobody fetches what is in it: then it goes to the pool, and nothing comes after it. */
 static void a_full_inbox_is_emptied_and_closed_until_its_cpu_looks_for_pages(void)
 {
@@ -189,6 +205,7 @@ static void without_any_other_memory_the_inbox_is_found(void)
 const struct tap_test tap_tests[] = {
 	TEST(what_another_cpu_frees_comes_back_to_its_taker),
 	TEST(what_a_cpu_frees_of_its_own_goes_to_its_pool),
+	TEST(a_stray_page_does_not_take_its_lot_along),
 	TEST(a_full_inbox_is_emptied_and_closed_until_its_cpu_looks_for_pages),
 	TEST(an_inbox_has_pages_of_one_type),
 	TEST(pages_in_an_inbox_are_counted_and_drained),
