@@ -309,14 +309,14 @@ bool pcp_is_sound(const struct page *page);
 /* Single pages of a list of this CPU, which is not refilled; returns how many. */
 unsigned int pcp_take_pages(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max);
 
-/* ---- from CPU to CPU (pcp_inbox.c); interrupts are off, and only inbox_lock is taken ---- */
+/* ---- from CPU to CPU (pcp_inbox.c); interrupts are off, no lock is held ---- */
 
-/* Gives pages to the CPU in whose leaves they lie. False: they are this CPU's, or there is no room. */
+/* Gives pages to the CPU in whose leaves they lie. False: it does not take them; they are ours still. */
 bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pages, unsigned int count);
 /* Up to `max` pages that this CPU was given; returns how many. */
 unsigned int inbox_take(struct zone *zone, enum migratetype type, struct page **pages, unsigned int max);
-/* The same of another CPU's, of any type. */
-unsigned int inbox_take_of(struct per_cpu_pages *pcp, struct page **pages, unsigned int max);
+/* Puts what is in a CPU's inbox on the free lists. */
+void inbox_drain(struct per_cpu_pages *pcp, struct zone *zone);
 /* Pages that the inbox of each CPU has room for. */
 unsigned int inbox_room(const struct zone *zone);
 

@@ -57,19 +57,12 @@ unsigned int inbox_take(struct zone *zone, enum migratetype type, struct page **
 	return take(pcp, (int)type, pages, max);
 }
 
-unsigned int inbox_take_of(struct per_cpu_pages *pcp, struct page **pages, unsigned int max)
-{
-	return take(pcp, -1, pages, max);
-}
-
-/* Full, and so not wanted: closed, its pages go to the pool. */
-static void close_inbox(struct zone *zone, struct per_cpu_pages *pcp)
+void inbox_drain(struct per_cpu_pages *pcp, struct zone *zone)
 {
 	struct page *pages[PCP_BATCH_MAX];
 	unsigned int count;
 
-	store_relaxed(pcp->lists[PCP_INBOX].limit, 0);
-	while ((count = inbox_take_of(pcp, pages, PCP_BATCH_MAX)))
+	while ((count = take(pcp, -1, pages, PCP_BATCH_MAX)))
 		buddy_put(zone, pages, count, 0);
 }
 
@@ -95,7 +88,9 @@ bool inbox_give(struct zone *zone, enum migratetype type, struct page *const *pa
 	    !are_of_pool(zone, pages, count, pool))
 		return false;
 	if (load_relaxed(inbox->count) + count > load_relaxed(inbox->limit)) {
-		close_inbox(zone, pcp);
+		/* Full, and so not wanted. */
+		store_relaxed(inbox->limit, 0);
+		inbox_drain(pcp, zone);
 		return false;
 	}
 	if (!spin_trylock(&pcp->inbox_lock))

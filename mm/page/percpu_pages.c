@@ -223,15 +223,6 @@ void pcp_free_slow(struct zone *zone, struct page *page, unsigned int order)
 
 /* ---- other CPUs' ---- */
 
-static void drain_inbox(struct per_cpu_pages *pcp, struct zone *zone)
-{
-	struct page *pages[PCP_BATCH_MAX];
-	unsigned int count;
-
-	while ((count = inbox_take_of(pcp, pages, PCP_BATCH_MAX)))
-		buddy_put(zone, pages, count, 0);
-}
-
 static void drain_lists(struct per_cpu_pages *pcp, struct zone *zone)
 {
 	unsigned int order, type;
@@ -243,7 +234,7 @@ static void drain_lists(struct per_cpu_pages *pcp, struct zone *zone)
 			while (list->count)
 				drain_list(list, zone, order, min_of((unsigned int)list->count, PCP_BATCH_MAX + 0U));
 		}
-	drain_inbox(pcp, zone);
+	inbox_drain(pcp, zone);
 }
 
 static void drain_zones(unsigned int cpu, struct zone *zone)
