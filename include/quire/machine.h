@@ -88,6 +88,7 @@ struct machine_mapping {
 };
 
 struct pt_format;
+struct slab_engine;
 struct kvirt_layer;
 
 /*
@@ -134,6 +135,23 @@ struct machine_kvirt {
 	u64 direct_map_va;
 	uintptr_t window;
 	u64 window_va;
+};
+
+/* Objects: <quire/slab.h>. All zero: there are none. */
+struct machine_objects {
+	/*
+	 * &quire_slub, &quire_slab or &quire_slob, or what slab_engine_by_name returned. Naming one is
+	 * what links mm/slab into a kernel.
+	 */
+	const struct slab_engine *engine;
+	unsigned int debug;	  /* slub_debug=: SLAB_DEBUG_FLAGS for the caches below, from their beginning */
+	const char *debug_caches; /* names, with commas, each perhaps with a * at its end; NULL: all */
+	bool no_merge;		  /* slab_nomerge: no two caches become one */
+	bool randomise;		  /* the order in which objects are handed out */
+	u64 seed;		  /* of that; 0: from the machine's own */
+	unsigned int min_objects; /* slub_min_objects= in a slab; 0: by the number of CPUs */
+	unsigned int max_order;	  /* slub_max_order= of a slab's pages, plus one; 0: 3 */
+	unsigned int min_order;	  /* slub_min_order= */
 };
 
 enum machine_flags {
@@ -234,6 +252,8 @@ struct quire_machine {
 	/* Areas to be set aside when all that is reserved is known. One that cannot be stops the boot. */
 	const struct machine_cma *cma;
 	size_t nr_cma;
+
+	struct machine_objects objects;
 
 	struct machine_kvirt kvirt;
 

@@ -11,6 +11,7 @@
 #include <quire/machine.h>
 
 struct address_space;
+struct kmem_cache;
 struct zone;
 
 /* ---- the page frame ---- */
@@ -61,10 +62,19 @@ enum pageflags {
  */
 struct page {
 	unsigned long flags;
-	s32 _refs;     /* references beyond the first: page_ref_count() */
-	s32 _mapcount; /* mappings, less one */
+	union {
+		struct {
+			s32 _refs;     /* references beyond the first: page_ref_count() */
+			s32 _mapcount; /* mappings, less one */
+		};
+		u32 slab_free[2]; /* of a slab: which objects are free (mm/slab/internal.h) */
+	};
 	union {
 		struct list_head lru; /* one of the LRU lists, or a list of the owner's */
+		struct { /* first page of a slab */
+			struct kmem_cache *slab_cache; /* bit 0 clear: it is no tail */
+			struct page *slab_next;	       /* on a list of its cache's */
+		};
 		struct { /* tail of a compound page */
 			unsigned long compound_head; /* address of the head, bit 0 set */
 			unsigned long compound_order; /* first tail only */

@@ -14,6 +14,7 @@
 #include <quire/machine.h>
 #include <quire/page_types.h>
 #include <quire/pgtable_types.h>
+#include <quire/slab_types.h>
 
 /* How far the boot is. An allocation through the door of another phase is refused. */
 enum boot_phase {
@@ -113,6 +114,7 @@ struct quire {
 	struct memblock_state memblock_part;
 	struct bootmem_state bootmem_part;
 	struct page_state page;
+	struct slab_state slab;
 	struct pgtable_state pgtable;
 #if CONFIG_MMU
 	struct kvirt_state kvirt;

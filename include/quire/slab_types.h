@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slab_types.h - the data of mm/slab: caches of objects, what CPUs and nodes keep of them.
+ * The calls are in <quire/slab.h>, <quire/kmalloc.h> and <quire/mempool.h>.
+ */
+#ifndef QUIRE_SLAB_TYPES_H
+#define QUIRE_SLAB_TYPES_H
+
+#include <quire/page_types.h>
+
+typedef unsigned int slab_flags_t;
+
+struct kmem_cache;
+struct slab_engine;
+
+/* ---- what a CPU keeps: see mm/slab/cpu_array.c ---- */
+
+/* An array of objects of one cache: what CPUs and nodes trade. */
+struct slab_sheaf {
+	struct slab_sheaf *next; /* on a node's list */
+	unsigned int count;	 /* while it is on no CPU: objects in slot[] */
+	unsigned int pad;
+	void *slot[];
+};
+
+/*
+ * A CPU's free objects of one cache: the last one given back is taken first. A cache whose
+ * objects CPUs do not keep shares one of these with all such: count and capacity stay 0.
+ */
+struct kmem_cache_cpu {
+	_Alignas(64) struct cpu_section section;
+	void **slot;		  /* of `main` */
+	u32 count;		  /* objects in slot[] */
+	u32 capacity;		  /* 0: no array yet, or never */
+	struct slab_sheaf *main;
+	struct slab_sheaf *spare; /* full, empty, or NULL */
+	unsigned long nr_refilled; /* times that `main` was empty, */
+	unsigned long nr_flushed;  /* and full */
+};
+
+/* ---- what a node keeps ---- */
+
+/* Full and empty arrays, ready for CPUs. */
+struct slab_depot {
+	struct slab_sheaf *full, *empty;
+	unsigned int nr_full, nr_empty;
+};
+
+struct kmem_cache_node {
+	_Alignas(64) spinlock_t lock; /* innermost but for the page allocator's */
+	struct slab_depot depot;
+	unsigned long nr_slabs;
+	unsigned long total_objects;
+	unsigned long nr_free; /* objects that are free in the slabs: not with a CPU, not in the depot */
+	/* of the engine: */
+	struct page *partial, *partial_tail; /* slub, slab: slabs with free objects, by slab_next */
+	unsigned long nr_partial;
+	unsigned long nr_empty; /* those of them without any object in use */
+	void *engine_data;	/* slab: shared and alien arrays */
+};
+
+/* ---- caches ---- */
+
+/* What a cache's paths must do beside the common case: bits of kmem_cache.watch. */
+enum slab_watch {
+	SLAB_WATCH_INIT = 1 << 0,   /* init_on_alloc or init_on_free */
+	SLAB_WATCH_LEAKS = 1 << 1,  /* kmemleak wants to know */
+	SLAB_WATCH_SAMPLE = 1 << 2, /* some objects come from guarded pages */
+	SLAB_WATCH_ASAN = 1 << 3,   /* an error checker of the process is told (annotate.h) */
+	SLAB_WATCH_NODES = 1 << 4,  /* there are other nodes, whose objects go back there */
+	SLAB_WATCH_DEBUG = 1 << 5,  /* each object passes the engine, and is checked */
+};
+
+/* A kind of objects (once kmem_cache_t). */
+struct kmem_cache {
+	/* read by every call */
+	struct kmem_cache_cpu *cpus; /* one per CPU */
+	u32 watch;		     /* enum slab_watch */
+	slab_flags_t flags;
+	unsigned int object_size; /* bytes that belong to the user */
+	unsigned int size;	  /* from one object to the next */
+	u64 reciprocal;		  /* of size: see slab_index() */
+	unsigned int nr_objects;  /* of a slab of `order`; */
+	unsigned int min_objects; /* of one of min_order, which is taken when memory is in pieces */
+	u8 order, min_order;	  /* log2 of pages */
+	bool has_map;		  /* more than 64 objects a slab: which are free stands at its end */
+	u8 sheaf_class;		  /* how large a CPU's array is: an index of kmalloc's sizes; 0: none */
+	u32 sheaf_capacity;
+	u32 depot_limit; /* full arrays that a node keeps */
+	gfp_t allocflags;
+
+	/* as they were asked for, and what became of it */
+	unsigned int align;
+	unsigned int inuse;	    /* bytes of the object, without what debugging adds behind */
+	unsigned int red_left_pad;  /* bytes before it */
+	unsigned int useroffset, usersize; /* the part that may be copied to and from user space */
+	void (*ctor)(void *object);
+	const char *name;
+	int refcount;		/* callers that made it, or one like it */
+	unsigned int nr_aliases;
+	struct list_head list;	/* slab_state.caches */
+	bool is_kept;		/* destroyed with objects in use: it stays, and hands out none */
+	unsigned long min_partial; /* empty slabs that a node may keep */
+
+	/* of the engine slab */
+	unsigned int colour, colour_off; /* how many places a slab may begin at, and bytes between */
+	unsigned int colour_next;
+	unsigned int limit, batchcount, shared; /* tunables: /proc/slabinfo */
+
+	struct kmem_cache_node *node[]; /* by node id; NULL where nothing was taken yet */
+};
+
+/* ---- kmalloc ---- */
+
+enum kmalloc_cache_type {
+	KMALLOC_NORMAL,
+	KMALLOC_RECLAIM,
+	KMALLOC_DMA,
+	NR_KMALLOC_TYPES
+};
+
+/* Classes: 1: 96 bytes, 2: 192 bytes, n: 1 << n bytes. The highest is two pages. */
+#define KMALLOC_SHIFT_LOW 3
+#define KMALLOC_SHIFT_HIGH_LIMIT 17
+#define NR_KMALLOC_CLASSES (KMALLOC_SHIFT_HIGH_LIMIT + 1)
+
+/* ---- the whole layer ---- */
+
+/* How far it is up. */
+enum slab_up {
+	SLAB_DOWN,    /* there are no objects */
+	SLAB_PARTIAL, /* kmem_cache_node's can be taken */
+	SLAB_UP,      /* kmalloc works */
+	SLAB_FULL,    /* kmem_cache_init_late is done */
+};
+
+/* Part of struct quire. */
+struct slab_state {
+	const struct slab_engine *engine; /* the machine's; NULL: no objects */
+	enum slab_up up;
+	spinlock_t lock; /* of the list of caches; never held when a node's lock is */
+	struct list_head caches;
+	struct kmem_cache *kmem_cache;	    /* the cache of struct kmem_cache */
+	struct kmem_cache *kmem_cache_node; /* and that of struct kmem_cache_node */
+	struct kmem_cache *kmalloc[NR_KMALLOC_TYPES][NR_KMALLOC_CLASSES];
+	u8 kmalloc_class[24]; /* of sizes up to 192, in steps of 8 */
+	struct kmem_cache_cpu *no_arrays; /* one per CPU: of caches whose objects CPUs do not keep */
+	u32 watch_all;			  /* enum slab_watch, for every cache */
+	slab_flags_t debug_flags;	  /* slub_debug= */
+	const char *debug_caches;	  /* names with commas; NULL: all of them */
+	bool no_merge;			  /* slab_nomerge */
+	bool randomise;			  /* the order in which objects are handed out */
+	u64 random;			  /* state of the generator */
+	unsigned int min_objects;	  /* slub_min_objects; 0: by the number of CPUs */
+	unsigned int max_order, min_order; /* slub_max_order, slub_min_order */
+	unsigned long nr_reports;	   /* errors found in objects */
+};
+
+#endif

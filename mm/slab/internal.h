@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * internal.h - what the files of mm/slab share and nobody else sees.
+ *
+ * The front (alloc.c, free.c, kmalloc.c) is one for all engines: an object mostly comes from, and goes
+ * to, an array of this CPU (cpu_array.c). When that is empty or full, arrays are traded with a
+ * depot of the node, and at last objects with the engine, by the lot.
+ *
+ *   kmalloc, kmem_cache_alloc        ...free, kfree
+ *              |                          |
+ *        [ this CPU's array: a stack of free objects ]      no lock
+ *              |                          |
+ *        [ the node's depot: arrays that are full, arrays that are empty ]
+ *              |                          |                 kmem_cache_node.lock
+ *        [ the engine: slabs, and which of their objects are free ]
+ *              |                          |
+ *        [ pages ]
+ *
+ * Lock order: slab_state.lock (the list of caches), a CPU's own array (its cpu_section), then
+ * kmem_cache_node.lock, then the page allocator's. Interrupts are off with any of the locks.
+ */
+#ifndef MM_SLAB_INTERNAL_H
+#define MM_SLAB_INTERNAL_H
+
+#include <quire/kmalloc.h>
+
+#include "mm/lib/bitmap.h"
+#include "mm/lib/cpu_section.h"
+#include "mm/lib/spinlock.h"
+
+/* ---- engines ---- */
+
+/*
+ * Objects are named by what the caller of the front gets: behind the red zone, if there is one. No
+ * call is made with a node's lock held.
+ */
+struct slab_engine {
+	const char *name;
+	bool has_arrays; /* CPUs keep objects; */
+	bool has_depot;	 /* nodes keep arrays of them */
+
+	/* Boot steps: kmem_cache_init and kmem_cache_init_late. */
+	int (*init)(void);
+	int (*init_late)(void);
+
+	/* From object_size, align and flags of a cache to its slabs. 0, or -EINVAL: no slab can have one. */
+	int (*layout)(struct kmem_cache *cache);
+	/* What the engine has of a node. 0 or -ENOMEM. NULL: nothing. */
+	int (*node_init)(struct kmem_cache *cache, struct kmem_cache_node *node);
+	void (*node_exit)(struct kmem_cache *cache, struct kmem_cache_node *node);
+
+	/* Up to `max` objects that are free in slabs of the node; how many. No page is taken. */
+	unsigned int (*take)(struct kmem_cache *cache, struct kmem_cache_node *node, void **objects,
+			     unsigned int max);
+	/*
+	 * A new slab, on node nid if possible; one object of it, the others for who takes next. NULL: no
+	 * memory. May sleep if gfp says so. `gfp` is clean: see slab_page_gfp.
+	 */
+	void *(*grow)(struct kmem_cache *cache, gfp_t gfp, int nid);
+	/*
+	 * Objects back into their slabs, of any node. Each is checked: one that is no object of the cache, or
+	 * is free, is reported with `caller` and left. Slabs that are empty may go.
+	 */
+	void (*give)(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller);
+	/* Gives all empty slabs of the node back. How many pages. */
+	unsigned long (*shrink)(struct kmem_cache *cache, struct kmem_cache_node *node);
+	/* Slabs and objects, free ones that only the engine has included, added to what is in info. */
+	void (*count)(struct kmem_cache *cache, struct kmem_cache_node *node, struct slabinfo *info);
+	/* NULL: sound. */
+	const char *(*validate)(struct kmem_cache *cache, struct kmem_cache_node *node);
+
+	/*
+	 * Where in its slab an address lies: the object's start, or NULL if it is in none (a colour, the map,
+	 * metadata); *is_free: in the slab, that is with nobody. `page` is the slab's first.
+	 */
+	void *(*find)(struct kmem_cache *cache, const struct page *page, const void *at, bool *is_free);
+
+	/* Engines without caches for kmalloc: pieces with their sizes. Else NULL. */
+	void *(*kmalloc)(size_t size, gfp_t gfp, int nid);
+	void (*kfree)(const void *ptr, struct page *page, const void *caller);
+	size_t (*ksize)(const void *ptr, struct page *page);
+};
+
+static inline const struct slab_engine *slab_engine(void)
+{
+	return this_quire()->slab.engine;
+}
+
+/* ---- slabs ---- */
+
+/* The first page of the block that an address of the direct map lies in. */
+static inline struct page *virt_to_head_page(const void *at)
+{
+	return compound_head(virt_to_page(at));
+}
+/* The slab of an address, or NULL: checks everything, for who does not know what he has. */
+struct page *slab_page_of(const void *at);
+
+/* The flags with which pages are asked for, of those of a request. */
+gfp_t slab_page_gfp(const struct kmem_cache *cache, gfp_t gfp);
+/*
+ * Pages for a slab: of the cache's order, or if there is no such block of min_order, on node nid if
+ * possible. Marked as the cache's, and counted. NULL: none. And back.
+ */
+struct page *slab_pages_alloc(struct kmem_cache *cache, gfp_t gfp, int nid);
+void slab_pages_free(struct kmem_cache *cache, struct page *page);
+/* Pages more (or less) that node nid has in slabs. */
+void slab_count_pages(const struct kmem_cache *cache, int nid, long pages);
+
+/* offset / size, for offsets below 2^20 and sizes that a slab can have. */
+static inline unsigned int slab_divide(const struct kmem_cache *cache, size_t offset)
+{
+	return (unsigned int)(((u64)offset * cache->reciprocal) >> 40);
+}
+/* What `reciprocal` must be for it. */
+u64 slab_reciprocal(unsigned int size);
+
+/* ---- nodes ---- */
+
+/* The cache's node nid; made if it is not there. NULL: no memory. May sleep if gfp says so. */
+struct kmem_cache_node *slab_node_get(struct kmem_cache *cache, int nid, gfp_t gfp);
+#define for_each_slab_node(cache, nid, n)                                           \
+	for (nid = 0; nid < (int)this_quire()->page.nr_nodes; nid++)                \
+		if (!((n) = load_acquire((cache)->node[nid]))) {                    \
+		} else
+
+/* ---- CPUs' arrays and nodes' depots (cpu_array.c) ---- */
+
+/* An object of this CPU's array, which is filled if it must be, or of this node's slabs; NULL: there is none. */
+void *cpu_array_take(struct kmem_cache *cache);
+/* Puts one there. False: CPUs do not keep this cache's, or an interrupt came in between. */
+bool cpu_array_give(struct kmem_cache *cache, void *object, const void *caller);
+/* `nr` at once; how many were taken. */
+unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsigned int nr);
+unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller);
+/* Gives what CPUs and nodes keep of the cache back to the slabs; with is_end their arrays too. */
+void cpu_arrays_drain(struct kmem_cache *cache, bool is_end);
+/* How many objects they keep. */
+unsigned long cpu_arrays_count(const struct kmem_cache *cache);
+/* How large a cache's arrays are to be. */
+void cpu_array_layout(struct kmem_cache *cache);
+/* Memory for the CPUs' entries. 0 or -ENOMEM. */
+int cpu_arrays_create(struct kmem_cache *cache);
+void cpu_arrays_destroy(struct kmem_cache *cache);
+
+/* ---- taking and giving (alloc.c, free.c): with the caller whom a report names ---- */
+
+void *slab_alloc_for(struct kmem_cache *cache, gfp_t gfp, int nid, const void *caller);
+void slab_free_for(struct kmem_cache *cache, void *object, const void *caller);
+/* From the engine alone, past CPUs' arrays and all that watches: for the layer's own things. */
+void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid);
+void slab_free_raw(struct kmem_cache *cache, void *object);
+/* Memory of the layer's own, by kmalloc's sizes; larger pieces are pages. */
+void *slab_alloc_bytes(size_t size, gfp_t gfp);
+void slab_free_bytes(void *ptr, size_t size);
+
+/* One warning, and the object stays where it is. */
+void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, const void *object, const char *why);
+
+/* ---- caches (create.c, init.c) ---- */
+
+extern const struct slab_engine quire_slub, quire_slab, quire_slob;
+int kmem_cache_init(void);
+int kmem_cache_init_late(void);
+/* Fills a new cache's fields and gives it nodes; it is on no list yet. 0 or an error. */
+int slab_cache_setup(struct kmem_cache *cache, const char *name, unsigned int size, unsigned int align,
+		     slab_flags_t flags, void (*ctor)(void *object));
+/* All that a cache has, but the structure itself. */
+void slab_cache_release(struct kmem_cache *cache);
+/* Something that is watched changed: every cache's watch is set anew. */
+void slab_watch_changed(void);
+
+/* ---- kmalloc ---- */
+
+/* The class of a size from 1 to KMALLOC_MAX_CACHE_SIZE. */
+static inline unsigned int kmalloc_class(size_t size)
+{
+	return size <= 192 ? this_quire()->slab.kmalloc_class[(size - 1) / 8] : fls_long(size - 1);
+}
+static inline enum kmalloc_cache_type kmalloc_type(gfp_t gfp)
+{
+	if (__builtin_expect(!(gfp & (__GFP_DMA | __GFP_RECLAIMABLE)), 1))
+		return KMALLOC_NORMAL;
+	return gfp & __GFP_DMA ? KMALLOC_DMA : KMALLOC_RECLAIM;
+}
+
+/* The next random number. */
+u64 slab_random(void);
+
+#endif
