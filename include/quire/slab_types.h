@@ -18,8 +18,7 @@ struct slab_engine;
 /* An array of objects of one cache: what CPUs and nodes trade. */
 struct slab_sheaf {
 	struct slab_sheaf *next; /* on a node's list */
-	unsigned int count;	 /* while it is on no CPU: objects in slot[] */
-	unsigned int pad;
+	unsigned int count;	 /* while it is no CPU's `main`: objects in slot[] */
 	void *slot[];
 };
 
@@ -33,7 +32,8 @@ struct kmem_cache_cpu {
 	u32 count;		  /* objects in slot[] */
 	u32 capacity;		  /* 0: no array yet, or never */
 	struct slab_sheaf *main;
-	struct slab_sheaf *spare; /* full, empty, or NULL */
+	struct slab_sheaf *spare; /* full, empty, or NULL; */
+	unsigned long nr_spare;	  /* objects in it */
 	unsigned long nr_refilled; /* times that `main` was empty, */
 	unsigned long nr_flushed;  /* and full */
 };
@@ -84,8 +84,8 @@ struct kmem_cache {
 	unsigned int min_objects; /* of one of min_order, which is taken when memory is in pieces */
 	u8 order, min_order;	  /* log2 of pages */
 	bool has_map;		  /* more than 64 objects a slab: which are free stands at its end */
-	u8 sheaf_class;		  /* how large a CPU's array is: an index of kmalloc's sizes; 0: none */
-	u32 sheaf_capacity;
+	u16 sheaf_bytes;	  /* of a CPU's array; 0: CPUs do not keep objects of this cache */
+	u32 sheaf_capacity;	  /* objects in one */
 	u32 depot_limit; /* full arrays that a node keeps */
 	gfp_t allocflags;
 
@@ -150,10 +150,12 @@ struct slab_state {
 	const char *debug_caches;	  /* names with commas; NULL: all of them */
 	bool no_merge;			  /* slab_nomerge */
 	bool randomise;			  /* the order in which objects are handed out */
-	u64 random;			  /* state of the generator */
+	u64 seed;			  /* of the random numbers, */
+	unsigned long nr_random;	  /* of which so many were drawn */
 	unsigned int min_objects;	  /* slub_min_objects; 0: by the number of CPUs */
 	unsigned int max_order, min_order; /* slub_max_order, slub_min_order */
 	unsigned long nr_reports;	   /* errors found in objects */
+	unsigned long nr_tracked;	   /* calls that SLAB_STORE_USER kept, so far */
 };
 
 #endif

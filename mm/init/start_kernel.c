@@ -19,6 +19,7 @@
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/page/page_watch.h"
+#include "mm/slab/internal.h"
 
 /* ---- the steps between those of mm/init and mm/page ---- */
 
@@ -55,6 +56,20 @@ static int step_setup_per_cpu_pageset(const struct quire_machine *machine)
 	return 0;
 }
 
+/* The engine that the machine names links the layer: start_kernel knows it from there. */
+static int step_kmem_cache_init(const struct quire_machine *machine)
+{
+	if (machine->objects.engine)
+		return machine->objects.engine->init(&machine->objects);
+	pr_info("kmem_cache_init: this machine has no objects");
+	return 0;
+}
+
+static int step_kmem_cache_init_late(const struct quire_machine *machine)
+{
+	return machine->objects.engine ? machine->objects.engine->init_late() : 0;
+}
+
 #if CONFIG_MMU
 static int step_vmalloc_init(const struct quire_machine *machine)
 {
@@ -78,9 +93,9 @@ static const struct boot_step {
 	{ "build_all_zonelists", step_build_all_zonelists, NULL },
 	{ "page_owner_init", page_owner_init, NULL },
 	{ "mem_init", step_mem_init, NULL },
-	{ "kmem_cache_init", NULL, "objects" },
+	{ "kmem_cache_init", step_kmem_cache_init, NULL },
 	{ "vmalloc_init", step_vmalloc_init, "kernel virtual memory" },
-	{ "kmem_cache_init_late", NULL, "objects" },
+	{ "kmem_cache_init_late", step_kmem_cache_init_late, NULL },
 	{ "kmemleak_init", NULL, "leak detection" },
 	{ "setup_per_cpu_pageset", step_setup_per_cpu_pageset, NULL },
 	{ NULL, NULL, NULL },

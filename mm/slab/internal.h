@@ -40,13 +40,13 @@ struct slab_engine {
 	bool has_depot;	 /* nodes keep arrays of them */
 
 	/* Boot steps: kmem_cache_init and kmem_cache_init_late. */
-	int (*init)(void);
+	int (*init)(const struct machine_objects *objects);
 	int (*init_late)(void);
 
 	/* From object_size, align and flags of a cache to its slabs. 0, or -EINVAL: no slab can have one. */
 	int (*layout)(struct kmem_cache *cache);
 	/* What the engine has of a node. 0 or -ENOMEM. NULL: nothing. */
-	int (*node_init)(struct kmem_cache *cache, struct kmem_cache_node *node);
+	int (*node_init)(struct kmem_cache *cache, struct kmem_cache_node *node, int nid, gfp_t gfp);
 	void (*node_exit)(struct kmem_cache *cache, struct kmem_cache_node *node);
 
 	/* Up to `max` objects that are free in slabs of the node; how many. No page is taken. */
@@ -119,6 +119,7 @@ u64 slab_reciprocal(unsigned int size);
 
 /* The cache's node nid; made if it is not there. NULL: no memory. May sleep if gfp says so. */
 struct kmem_cache_node *slab_node_get(struct kmem_cache *cache, int nid, gfp_t gfp);
+void slab_node_put(struct kmem_cache *cache, struct kmem_cache_node *n);
 #define for_each_slab_node(cache, nid, n)                                           \
 	for (nid = 0; nid < (int)this_quire()->page.nr_nodes; nid++)                \
 		if (!((n) = load_acquire((cache)->node[nid]))) {                    \
@@ -128,9 +129,7 @@ struct kmem_cache_node *slab_node_get(struct kmem_cache *cache, int nid, gfp_t g
 
 /* An object of this CPU's array, which is filled if it must be, or of this node's slabs; NULL: there is none. */
 void *cpu_array_take(struct kmem_cache *cache);
-/* Puts one there. False: CPUs do not keep this cache's, or an interrupt came in between. */
-bool cpu_array_give(struct kmem_cache *cache, void *object, const void *caller);
-/* `nr` at once; how many were taken. */
+/* `nr` at once; how many were taken. And back: how many found room. */
 unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsigned int nr);
 unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller);
 /* Gives what CPUs and nodes keep of the cache back to the slabs; with is_end their arrays too. */
@@ -146,6 +145,7 @@ void cpu_arrays_destroy(struct kmem_cache *cache);
 /* ---- taking and giving (alloc.c, free.c): with the caller whom a report names ---- */
 
 void *slab_alloc_for(struct kmem_cache *cache, gfp_t gfp, int nid, const void *caller);
+/* The object may be anything: NULL, another cache's, free. */
 void slab_free_for(struct kmem_cache *cache, void *object, const void *caller);
 /* From the engine alone, past CPUs' arrays and all that watches: for the layer's own things. */
 void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid);
@@ -159,16 +159,28 @@ void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, co
 
 /* ---- caches (create.c, init.c) ---- */
 
-extern const struct slab_engine quire_slub, quire_slab, quire_slob;
-int kmem_cache_init(void);
+int kmem_cache_init(const struct machine_objects *objects);
 int kmem_cache_init_late(void);
-/* Fills a new cache's fields and gives it nodes; it is on no list yet. 0 or an error. */
-int slab_cache_setup(struct kmem_cache *cache, const char *name, unsigned int size, unsigned int align,
-		     slab_flags_t flags, void (*ctor)(void *object));
-/* All that a cache has, but the structure itself. */
+/* From name, object_size, align, flags and ctor to all that can be computed. 0, or -EINVAL. */
+int slab_cache_layout(struct kmem_cache *cache);
+/* Puts it on the list. */
+void slab_cache_add(struct kmem_cache *cache);
+u32 slab_watch_of(const struct kmem_cache *cache);
+/* Gives back all that a cache has, but its name and the structure itself. */
 void slab_cache_release(struct kmem_cache *cache);
+/* A line in the log for each object that is in use. */
+void slab_report_objects(struct kmem_cache *cache);
 /* Something that is watched changed: every cache's watch is set anew. */
 void slab_watch_changed(void);
+
+/* Every slab of a cache, and every object of a slab. Others may change them meanwhile. */
+typedef void slab_visit_fn(struct kmem_cache *cache, struct page *page, void *ctx);
+typedef void slab_object_fn(struct kmem_cache *cache, void *object, bool is_free, void *ctx);
+void slab_for_each(struct kmem_cache *cache, slab_visit_fn *visit, void *ctx);
+void slab_objects_of(struct kmem_cache *cache, struct page *page, slab_object_fn *visit, void *ctx);
+
+/* The slabs of slub: sizes, orders, counts. */
+int slub_layout(struct kmem_cache *cache);
 
 /* ---- kmalloc ---- */
 
@@ -184,7 +196,15 @@ static inline enum kmalloc_cache_type kmalloc_type(gfp_t gfp)
 	return gfp & __GFP_DMA ? KMALLOC_DMA : KMALLOC_RECLAIM;
 }
 
-/* The next random number. */
+/* What the caches do not serve: sizes 0 and above theirs, and all of an engine without such caches. */
+void *kmalloc_further(size_t size, gfp_t gfp, int nid, const void *caller);
+void kfree_further(const void *ptr, const void *caller);
+void *kmalloc_for(size_t size, gfp_t gfp, int nid, const void *caller);
+/* Bytes of an object that its user may use. */
+size_t slab_usable_size(const struct kmem_cache *cache);
+
+/* The next random number; an array in random order. */
 u64 slab_random(void);
+void slab_shuffle(void **objects, unsigned int nr);
 
 #endif

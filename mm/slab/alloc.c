@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * alloc.c - taking objects.
+ *
+ * Three ways, one after the other: off this CPU's array; with the array filled, or past it, from slabs
+ * that are there; from a new slab. Only the last may sleep. What else is to be done for a caller (to
+ * clear, to check, to tell those who watch) is asked about at one place, before the first: of the
+ * request's flags, and of the cache's `watch`.
+ */
+#include <quire/fault.h>
+#include <quire/page_poison.h>
+
+#include "mm/lib/log.h"
+#include "mm/lib/string.h"
+#include "mm/page/internal.h"
+#include "mm/slab/cpu_array.h"
+#include "mm/slab/debug.h"
+
+/* What alloc_further must know of. */
+#define WATCH_ALLOC (SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ASAN | SLAB_WATCH_DEBUG)
+
+/* An object that exists on the node, or for NUMA_NO_NODE on this CPU's; NULL: a new slab is needed. */
+static void *take_present(struct kmem_cache *cache, int nid)
+{
+	struct kmem_cache_node *n;
+	void *object = NULL;
+
+	if (nid == NUMA_NO_NODE || nid == numa_node_id())
+		return cpu_array_take(cache);
+	n = load_acquire(cache->node[nid]);
+	if (n)
+		slab_engine()->take(cache, n, &object, 1);
+	return object;
+}
+
+static void *take_object(struct kmem_cache *cache, gfp_t gfp, int nid)
+{
+	void *object = take_present(cache, nid);
+
+	return object ? object : slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
+}
+
+/* Is the request one that can be served? Warns if not. */
+static bool may_alloc(const struct kmem_cache *cache, gfp_t gfp, int nid, const void *caller)
+{
+	if (__builtin_expect(cache->is_kept, 0)) {
+		quire_warn(caller, "kmem_cache_alloc: the cache %s was destroyed", cache->name);
+		return false;
+	}
+	if (__builtin_expect(gfp & __GFP_HIGHMEM, 0)) {
+		quire_warn(caller, "kmem_cache_alloc of %s: objects are never highmem", cache->name);
+		return false;
+	}
+	return nid == NUMA_NO_NODE || ((unsigned int)nid < this_quire()->page.nr_nodes && NODE_DATA(nid));
+}
+
+/* From an object that is free to one that is the caller's. False: it is broken, and goes nowhere. */
+static bool make_ready(struct kmem_cache *cache, void *object, gfp_t gfp, const void *caller)
+{
+	bool init = gfp & __GFP_ZERO;
+
+	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_alloc(cache, object, caller))
+		return false;
+	if (cache->watch & SLAB_WATCH_INIT)
+		init |= (this_quire()->page.watch.poison & PAGE_INIT_ON_ALLOC) != 0;
+	/* What a constructor made is not undone. */
+	if (init && !WARN((gfp & __GFP_ZERO) && cache->ctor, "%s has a constructor: __GFP_ZERO is ignored", cache->name) &&
+	    !cache->ctor)
+		memset(object, 0, cache->object_size);
+	return true;
+}
+
+void *slab_alloc_for(struct kmem_cache *cache, gfp_t gfp, int nid, const void *caller)
+{
+	void *object;
+
+	if (!may_alloc(cache, gfp, nid, caller))
+		return NULL;
+	if (!(gfp & __GFP_NOFAIL) && should_fail_alloc())
+		return NULL;
+	do
+		object = take_object(cache, gfp, nid);
+	while (object && !make_ready(cache, object, gfp, caller));
+	return object;
+}
+
+void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
+{
+	struct kmem_cache_node *n = load_acquire(cache->node[nid]);
+	void *object = NULL;
+
+	if (n)
+		slab_engine()->take(cache, n, &object, 1);
+	if (!object)
+		object = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
+	if (object && (cache->flags & SLAB_DEBUG_FLAGS))
+		slab_debug_alloc(cache, object, __builtin_return_address(0));
+	return object;
+}
+
+/* ---- the calls ---- */
+
+/* What the common case is not. */
+static __attribute__((noinline)) void *alloc_further(struct kmem_cache *cache, gfp_t gfp, const void *caller)
+{
+	return slab_alloc_for(cache, gfp, NUMA_NO_NODE, caller);
+}
+
+/* The common case as a whole: an object of this CPU's array, about which nobody wants to know more. */
+static inline __attribute__((always_inline)) void *alloc_object(struct kmem_cache *cache, gfp_t gfp,
+								 const void *caller)
+{
+	unsigned long irq;
+	void *object;
+
+	if (__builtin_expect((gfp & (__GFP_ZERO | __GFP_HIGHMEM)) || (cache->watch & WATCH_ALLOC), 0) ||
+	    fault_injection_is_on())
+		return alloc_further(cache, gfp, caller);
+	irq = cpu_pin();
+	object = cpu_array_pop(&cache->cpus[this_cpu_id()]);
+	cpu_unpin(irq);
+	return __builtin_expect(!object, 0) ? alloc_further(cache, gfp, caller) : object;
+}
+
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	return alloc_object(cache, gfp, __builtin_return_address(0));
+}
+
+void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node)
+{
+	return slab_alloc_for(cache, gfp, node, __builtin_return_address(0));
+}
+
+/* The cache of a size, or NULL: it is too large for one, 0, or nothing is up. */
+static inline struct kmem_cache *cache_of_size(size_t size, gfp_t gfp)
+{
+	if (__builtin_expect(size - 1 >= KMALLOC_MAX_CACHE_SIZE, 0))
+		return NULL;
+	return this_quire()->slab.kmalloc[kmalloc_type(gfp)][kmalloc_class(size)];
+}
+
+void *kmalloc(size_t size, gfp_t gfp)
+{
+	struct kmem_cache *cache = cache_of_size(size, gfp);
+
+	if (__builtin_expect(!cache, 0))
+		return kmalloc_further(size, gfp, NUMA_NO_NODE, __builtin_return_address(0));
+	return alloc_object(cache, gfp, __builtin_return_address(0));
+}
+
+void *kmalloc_for(size_t size, gfp_t gfp, int nid, const void *caller)
+{
+	struct kmem_cache *cache = cache_of_size(size, gfp);
+
+	return cache ? slab_alloc_for(cache, gfp, nid, caller) : kmalloc_further(size, gfp, nid, caller);
+}
+
+void *kmalloc_node(size_t size, gfp_t gfp, int node)
+{
+	return kmalloc_for(size, gfp, node, __builtin_return_address(0));
+}
+
+/* ---- many at once ---- */
+
+/* Off the CPU's array by the lot, and from new slabs; how many. */
+static size_t take_many(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **objects)
+{
+	size_t got = 0;
+
+	for (;;) {
+		got += cpu_array_take_many(cache, objects + got, (unsigned int)min_of(nr - got, (size_t)1 << 20));
+		if (got == nr)
+			return got;
+		objects[got] = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), NUMA_NO_NODE);
+		if (!objects[got])
+			return got;
+		got++;
+	}
+}
+
+/* One by one, because each is looked at; how many. */
+static size_t take_each(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **objects, const void *caller)
+{
+	size_t got = 0;
+
+	while (got < nr && (objects[got] = slab_alloc_for(cache, gfp, NUMA_NO_NODE, caller)) != NULL)
+		got++;
+	return got;
+}
+
+int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **objects)
+{
+	const void *caller = __builtin_return_address(0);
+	size_t got;
+
+	if (!may_alloc(cache, gfp, NUMA_NO_NODE, caller))
+		return 0;
+	if ((gfp & __GFP_ZERO) || (cache->watch & WATCH_ALLOC) || fault_injection_is_on())
+		got = take_each(cache, gfp, nr, objects, caller);
+	else
+		got = take_many(cache, gfp, nr, objects);
+	if (got == nr)
+		return (int)nr;
+	kmem_cache_free_bulk(cache, got, objects);
+	return 0;
+}

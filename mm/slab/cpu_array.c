@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cpu_array.c - what CPUs keep: an array of free objects each, and a second one, so that a CPU that
+ * takes one and gives one at the edge of the first does not trade every time. And the depot of each
+ * node, where whole arrays change hands: one lock for some hundred objects, and none of them is
+ * looked at. (Bonwick's magazines; Linux's array_cache, and its sheaves.)
+ *
+ *    CPU 0:  main [#######...]  spare [##########]         depot:  full  [##########] [##########]
+ *    CPU 1:  main [#.........]  spare [..........]                 empty [..........]
+ *
+ * `main` is used through cpu->slot and cpu->count; a spare is full or empty. An array is an object of
+ * kmalloc's caches, taken past their own arrays. A CPU gets one when it has used a cache a few
+ * times: most CPUs never use most caches. All that is here runs with interrupts off.
+ */
+#include "mm/lib/bitmap.h"
+#include "mm/lib/string.h"
+#include "mm/page/internal.h"
+#include "mm/slab/cpu_array.h"
+
+/* So often does a CPU do without an array. */
+#define CALLS_WITHOUT_ARRAY 8
+
+/* ---- how large ---- */
+
+/* Bytes of an array, by the size of objects: larger ones are kept in smaller numbers. */
+static unsigned int sheaf_bytes(const struct kmem_cache *cache)
+{
+	if (cache->size <= 256)
+		return 1024;
+	if (cache->size <= 1024)
+		return 512;
+	return cache->size <= PAGE_SIZE ? 256 : 128;
+}
+
+/* Full arrays of all caches of one size, on a node: a thousandth of the RAM, and no more than this. */
+#define DEPOT_BYTES_MAX (4UL << 20)
+#define DEPOT_OBJECTS 1024
+
+void cpu_array_layout(struct kmem_cache *cache)
+{
+	unsigned long budget, limit;
+	unsigned int bytes = sheaf_bytes(cache);
+
+	cache->sheaf_bytes = 0;
+	if (!slab_engine()->has_arrays || (cache->flags & SLAB_DEBUG_FLAGS) || bytes > KMALLOC_MAX_CACHE_SIZE)
+		return;
+	cache->sheaf_bytes = (u16)bytes;
+	cache->sheaf_capacity = (u32)((bytes - sizeof(struct slab_sheaf)) / sizeof(void *));
+	budget = min_of(totalram_pages() << PAGE_SHIFT >> 10, DEPOT_BYTES_MAX);
+	limit = budget / ((unsigned long)cache->size * cache->sheaf_capacity);
+	cache->depot_limit = (u32)max_of(min_of(limit, DEPOT_OBJECTS / cache->sheaf_capacity + 1UL), 1UL);
+}
+
+static struct slab_sheaf *sheaf_alloc(const struct kmem_cache *cache)
+{
+	struct slab_sheaf *sheaf = slab_alloc_bytes(cache->sheaf_bytes, GFP_NOWAIT | __GFP_NOWARN);
+
+	if (sheaf)
+		sheaf->count = 0;
+	return sheaf;
+}
+
+static void sheaf_free(const struct kmem_cache *cache, struct slab_sheaf *sheaf)
+{
+	slab_free_bytes(sheaf, cache->sheaf_bytes);
+}
+
+/* ---- the depot; with the node's lock ---- */
+
+static struct slab_sheaf *sheaf_pop(struct slab_sheaf **list, unsigned int *nr)
+{
+	struct slab_sheaf *sheaf = *list;
+
+	if (sheaf) {
+		*list = sheaf->next;
+		store_relaxed(*nr, *nr - 1);
+	}
+	return sheaf;
+}
+
+static void sheaf_push(struct slab_sheaf **list, unsigned int *nr, struct slab_sheaf *sheaf)
+{
+	sheaf->next = *list;
+	*list = sheaf;
+	store_relaxed(*nr, *nr + 1);
+}
+
+/* A full array for an empty one; NULL: there is none, and the empty one stays the caller's. */
+static struct slab_sheaf *depot_trade_empty(struct kmem_cache_node *n, struct slab_sheaf *empty)
+{
+	struct slab_depot *depot = &n->depot;
+	struct slab_sheaf *full;
+
+	/* Looked at without the lock: mostly there is none, and then another time will do. */
+	if (!load_relaxed(depot->nr_full))
+		return NULL;
+	spin_lock(&n->lock);
+	full = sheaf_pop(&depot->full, &depot->nr_full);
+	if (full && empty)
+		sheaf_push(&depot->empty, &depot->nr_empty, empty);
+	spin_unlock(&n->lock);
+	return full;
+}
+
+/*
+ * Leaves a full array there, and takes an empty one, or NULL if there is none. False: there are
+ * enough full ones.
+ */
+static bool depot_trade_full(const struct kmem_cache *cache, struct kmem_cache_node *n,
+			     struct slab_sheaf *full, struct slab_sheaf **empty)
+{
+	struct slab_depot *depot = &n->depot;
+	bool has_room;
+
+	if (load_relaxed(depot->nr_full) >= cache->depot_limit)
+		return false;
+	spin_lock(&n->lock);
+	has_room = depot->nr_full < cache->depot_limit;
+	if (has_room) {
+		sheaf_push(&depot->full, &depot->nr_full, full);
+		*empty = sheaf_pop(&depot->empty, &depot->nr_empty);
+	}
+	spin_unlock(&n->lock);
+	return has_room;
+}
+
+static struct slab_sheaf *depot_take_empty(struct kmem_cache_node *n)
+{
+	struct slab_sheaf *empty;
+
+	if (!n || !load_relaxed(n->depot.nr_empty))
+		return NULL;
+	spin_lock(&n->lock);
+	empty = sheaf_pop(&n->depot.empty, &n->depot.nr_empty);
+	spin_unlock(&n->lock);
+	return empty;
+}
+
+/* ---- a CPU's arrays; the CPU's section is entered, or claimed ---- */
+
+/* From now on `main` is this one, with its objects; what it was has been put away. */
+static void set_main(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct slab_sheaf *sheaf)
+{
+	cpu->main = sheaf;
+	cpu->slot = sheaf ? sheaf->slot : NULL;
+	store_relaxed(cpu->capacity, sheaf ? cache->sheaf_capacity : 0);
+	store_relaxed(cpu->count, sheaf ? sheaf->count : 0);
+}
+
+static void set_spare(struct kmem_cache_cpu *cpu, struct slab_sheaf *sheaf)
+{
+	cpu->spare = sheaf;
+	store_relaxed(cpu->nr_spare, sheaf ? sheaf->count : 0);
+}
+
+static void swap_arrays(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu)
+{
+	struct slab_sheaf *before = cpu->main;
+
+	before->count = cpu->count;
+	set_main(cache, cpu, cpu->spare);
+	set_spare(cpu, before);
+}
+
+static struct kmem_cache_node *local_node(const struct kmem_cache *cache)
+{
+	return load_acquire(cache->node[numa_node_id()]);
+}
+
+/* May this CPU have an array by now? Then it gets one. */
+static bool has_array(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu)
+{
+	struct slab_sheaf *sheaf;
+
+	if (cpu->main)
+		return true;
+	if (!cache->sheaf_bytes || cpu->nr_refilled + cpu->nr_flushed < CALLS_WITHOUT_ARRAY)
+		return false;
+	sheaf = depot_take_empty(local_node(cache));
+	if (!sheaf)
+		sheaf = sheaf_alloc(cache);
+	if (sheaf)
+		set_main(cache, cpu, sheaf);
+	return sheaf;
+}
+
+/* Objects of the engine's, as many as half an array. */
+static void fill_from_slabs(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct kmem_cache_node *n)
+{
+	unsigned int got = slab_engine()->take(cache, n, cpu->slot, (cpu->capacity + 1) / 2);
+
+	if (this_quire()->slab.randomise)
+		slab_shuffle(cpu->slot, got);
+	store_relaxed(cpu->count, got);
+}
+
+/* `main` is empty: objects from somewhere, if there are any without a new slab. */
+static void refill(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct kmem_cache_node *n)
+{
+	struct slab_sheaf *full;
+
+	if (cpu->spare && cpu->spare->count) {
+		swap_arrays(cache, cpu);
+		return;
+	}
+	/* What an empty spare was, the depot has for who fills it. */
+	full = n ? depot_trade_empty(n, cpu->spare) : NULL;
+	if (full) {
+		cpu->main->count = 0;
+		set_spare(cpu, cpu->main);
+		set_main(cache, cpu, full);
+	} else if (n) {
+		fill_from_slabs(cache, cpu, n);
+	}
+}
+
+/* `main` is full: afterwards it is not, unless there is no memory for an array. */
+static void make_room(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, const void *caller)
+{
+	struct kmem_cache_node *n = local_node(cache);
+	struct slab_sheaf *empty = NULL;
+
+	if (cpu->spare && cpu->spare->count) {
+		if (!slab_engine()->has_depot || !n || !depot_trade_full(cache, n, cpu->spare, &empty)) {
+			slab_engine()->give(cache, cpu->spare->slot, cpu->spare->count, caller);
+			cpu->spare->count = 0;
+			empty = cpu->spare;
+		}
+		set_spare(cpu, empty);
+	}
+	if (!cpu->spare)
+		set_spare(cpu, depot_take_empty(n));
+	if (!cpu->spare)
+		set_spare(cpu, sheaf_alloc(cache));
+	if (cpu->spare) {
+		swap_arrays(cache, cpu);
+		return;
+	}
+	/* The older half: what was given back last is taken next. */
+	slab_engine()->give(cache, cpu->slot, cpu->count / 2, caller);
+	memmove(cpu->slot, cpu->slot + cpu->count / 2, (cpu->count - cpu->count / 2) * sizeof(void *));
+	store_relaxed(cpu->count, cpu->count - cpu->count / 2);
+}
+
+/* ---- what the front asks for ---- */
+
+void *cpu_array_take(struct kmem_cache *cache)
+{
+	void *object = NULL;
+
+	cpu_array_take_many(cache, &object, 1);
+	return object;
+}
+
+unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsigned int nr)
+{
+	unsigned long flags = local_irq_save();
+	struct kmem_cache_cpu *cpu = &cache->cpus[this_cpu_id()];
+	struct kmem_cache_node *n = local_node(cache);
+	unsigned int got = 0, now;
+
+	if (cpu_section_enter(&cpu->section)) {
+		while (got < nr) {
+			if (!cpu->count) {
+				cpu->nr_refilled++;
+				if (has_array(cache, cpu))
+					refill(cache, cpu, n);
+			}
+			now = min_of(cpu->count, nr - got);
+			if (!now)
+				break;
+			memcpy(objects + got, cpu->slot + cpu->count - now, now * sizeof(void *));
+			store_relaxed(cpu->count, cpu->count - now);
+			got += now;
+		}
+		cpu_section_leave(&cpu->section);
+	}
+	if (got < nr && n)
+		got += slab_engine()->take(cache, n, objects + got, nr - got);
+	local_irq_restore(flags);
+	return got;
+}
+
+unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller)
+{
+	unsigned long flags = local_irq_save();
+	struct kmem_cache_cpu *cpu = &cache->cpus[this_cpu_id()];
+	unsigned int given = 0, now;
+
+	if (cpu_section_enter(&cpu->section)) {
+		while (given < nr) {
+			if (cpu->count == cpu->capacity) {
+				cpu->nr_flushed++;
+				if (has_array(cache, cpu) && cpu->count == cpu->capacity)
+					make_room(cache, cpu, caller);
+			}
+			now = min_of(cpu->capacity - cpu->count, nr - given);
+			if (!now)
+				break;
+			memcpy(cpu->slot + cpu->count, objects + given, now * sizeof(void *));
+			store_relaxed(cpu->count, cpu->count + now);
+			given += now;
+		}
+		cpu_section_leave(&cpu->section);
+	}
+	local_irq_restore(flags);
+	return given;
+}
+
+/* ---- for all CPUs ---- */
+
+int cpu_arrays_create(struct kmem_cache *cache)
+{
+	size_t bytes = quire_nr_cpus() * sizeof(struct kmem_cache_cpu);
+	struct kmem_cache_cpu *cpus;
+
+	if (!cache->sheaf_bytes || cache->cpus != this_quire()->slab.no_arrays)
+		return 0;
+	cpus = slab_alloc_bytes(bytes, GFP_KERNEL);
+	if (!cpus)
+		return -ENOMEM;
+	memset(cpus, 0, bytes);
+	/* Who finds them finds them empty. */
+	store_release(cache->cpus, cpus);
+	return 0;
+}
+
+void cpu_arrays_destroy(struct kmem_cache *cache)
+{
+	struct kmem_cache_cpu *none = this_quire()->slab.no_arrays;
+
+	if (cache->cpus == none)
+		return;
+	cpu_arrays_drain(cache, true);
+	slab_free_bytes(cache->cpus, quire_nr_cpus() * sizeof(struct kmem_cache_cpu));
+	cache->cpus = none;
+}
+
+static void give_all(struct kmem_cache *cache, struct slab_sheaf *sheaf)
+{
+	if (!sheaf)
+		return;
+	slab_engine()->give(cache, sheaf->slot, sheaf->count, NULL);
+	sheaf->count = 0;
+}
+
+/* What one CPU has. Interrupts are off. */
+static void drain_cpu(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, bool is_end)
+{
+	struct slab_sheaf *main, *spare;
+
+	cpu_section_claim(&cpu->section);
+	main = cpu->main;
+	spare = cpu->spare;
+	if (main)
+		main->count = cpu->count;
+	give_all(cache, main);
+	give_all(cache, spare);
+	set_main(cache, cpu, is_end ? NULL : main);
+	set_spare(cpu, is_end ? NULL : spare);
+	cpu_section_unclaim(&cpu->section);
+	if (is_end && main)
+		sheaf_free(cache, main);
+	if (is_end && spare)
+		sheaf_free(cache, spare);
+}
+
+static void drain_depot(struct kmem_cache *cache, struct kmem_cache_node *n)
+{
+	struct slab_sheaf *full, *empty;
+
+	do {
+		spin_lock(&n->lock);
+		full = sheaf_pop(&n->depot.full, &n->depot.nr_full);
+		empty = sheaf_pop(&n->depot.empty, &n->depot.nr_empty);
+		spin_unlock(&n->lock);
+		give_all(cache, full);
+		if (full)
+			sheaf_free(cache, full);
+		if (empty)
+			sheaf_free(cache, empty);
+	} while (full || empty);
+}
+
+void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
+{
+	struct kmem_cache_node *n;
+	unsigned long flags;
+	unsigned int cpu;
+	int nid;
+
+	if (cache->cpus == this_quire()->slab.no_arrays)
+		return;
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
+		flags = local_irq_save();
+		drain_cpu(cache, &cache->cpus[cpu], is_end);
+		local_irq_restore(flags);
+	}
+	for_each_slab_node(cache, nid, n) {
+		flags = local_irq_save();
+		drain_depot(cache, n);
+		local_irq_restore(flags);
+	}
+}
+
+unsigned long cpu_arrays_count(const struct kmem_cache *cache)
+{
+	const struct kmem_cache_node *n;
+	unsigned long objects = 0;
+	unsigned int cpu;
+	int nid;
+
+	if (cache->cpus == this_quire()->slab.no_arrays)
+		return 0;
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
+		objects += load_relaxed(cache->cpus[cpu].count) + load_relaxed(cache->cpus[cpu].nr_spare);
+	for_each_slab_node(cache, nid, n)
+		objects += (unsigned long)load_relaxed(n->depot.nr_full) * cache->sheaf_capacity;
+	return objects;
+}

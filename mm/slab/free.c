@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * free.c - giving objects back, and refusing what must not be given back.
+ *
+ * The common case puts the address on this CPU's array and looks at nothing else. What does not go
+ * there is looked at: is it an object, of this cache? Whether it is free already only its slab knows:
+ * that is asked when it comes there (and before, in caches with SLAB_CONSISTENCY_CHECKS).
+ */
+#include <quire/page_poison.h>
+
+#include "mm/lib/log.h"
+#include "mm/lib/string.h"
+#include "mm/page/internal.h"
+#include "mm/slab/cpu_array.h"
+#include "mm/slab/debug.h"
+
+/* What free_further must know of. */
+#define WATCH_FREE \
+	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ASAN | SLAB_WATCH_DEBUG | SLAB_WATCH_NODES | SLAB_WATCH_SAMPLE)
+
+void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, const void *object, const char *why)
+{
+	this_quire()->slab.nr_reports++;
+	quire_warn(caller, "bad free, refused: %p into the cache %s: %s", object, cache->name, why);
+}
+
+/* The slab of the object, if it is one of the cache's; NULL after a report. */
+static struct page *slab_of(const struct kmem_cache *cache, const void *object, const void *caller)
+{
+	struct page *page = slab_page_of(object);
+	bool is_free;
+
+	if (!page) {
+		slab_report_bad_free(caller, cache, object, "it is no object of any cache");
+		return NULL;
+	}
+	if (slab_engine()->kmalloc)
+		return page;
+	if (page->slab_cache != cache) {
+		slab_report_bad_free(caller, cache, object, "it is of another cache");
+		return NULL;
+	}
+	if (slab_engine()->find(page->slab_cache, page, object, &is_free) != object) {
+		slab_report_bad_free(caller, cache, object, "it is not the beginning of an object");
+		return NULL;
+	}
+	return page;
+}
+
+/* Is it the one that was given back just before, by this CPU? */
+static bool is_last_freed(const struct kmem_cache *cache, const void *object)
+{
+	unsigned long irq = local_irq_save();
+	struct kmem_cache_cpu *cpu = &cache->cpus[this_cpu_id()];
+	bool is_last = false;
+
+	if (cpu_section_enter(&cpu->section)) {
+		is_last = cpu->count && cpu->slot[cpu->count - 1] == object;
+		cpu_section_leave(&cpu->section);
+	}
+	local_irq_restore(irq);
+	return is_last;
+}
+
+/* What was checked goes to this CPU's array, or past it: to another node, or where CPUs keep none. */
+static void put_object(struct kmem_cache *cache, void *object, int nid, const void *caller)
+{
+	if (nid == numa_node_id() && cpu_array_give_many(cache, &object, 1, caller))
+		return;
+	slab_engine()->give(cache, &object, 1, caller);
+}
+
+void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
+{
+	struct page *page;
+
+	if (!object)
+		return;
+	page = slab_of(cache, object, caller);
+	if (!page)
+		return;
+	if (is_last_freed(cache, object)) {
+		slab_report_bad_free(caller, cache, object, "it is free already");
+		return;
+	}
+	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_free(cache, object, caller))
+		return;
+	if ((cache->watch & SLAB_WATCH_INIT) && !cache->ctor &&
+	    (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE))
+		memset(object, 0, cache->object_size);
+	put_object(cache, object, page_to_nid(page), caller);
+}
+
+void slab_free_raw(struct kmem_cache *cache, void *object)
+{
+	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_free(cache, object, __builtin_return_address(0)))
+		return;
+	slab_engine()->give(cache, &object, 1, NULL);
+}
+
+/* ---- the calls ---- */
+
+/* What the common case is not. */
+static __attribute__((noinline)) void free_further(struct kmem_cache *cache, void *object, const void *caller)
+{
+	slab_free_for(cache, object, caller);
+}
+
+/* The common case as a whole: onto this CPU's array. */
+static inline __attribute__((always_inline)) void free_object(struct kmem_cache *cache, void *object,
+							       const void *caller)
+{
+	unsigned long irq;
+	bool is_done;
+
+	if (__builtin_expect(cache->watch & WATCH_FREE, 0)) {
+		free_further(cache, object, caller);
+		return;
+	}
+	irq = cpu_pin();
+	is_done = cpu_array_push(&cache->cpus[this_cpu_id()], object);
+	cpu_unpin(irq);
+	if (__builtin_expect(!is_done, 0))
+		free_further(cache, object, caller);
+}
+
+void kmem_cache_free(struct kmem_cache *cache, void *object)
+{
+	if (__builtin_expect(object != NULL, 1))
+		free_object(cache, object, __builtin_return_address(0));
+}
+
+void kfree(const void *ptr)
+{
+	const struct page_state *ps = &this_quire()->page;
+	size_t frame = PFN_DOWN(virt_to_phys(ptr)) - ps->memmap_base_pfn;
+	struct page *page = ps->mem_map + frame;
+
+	if (__builtin_expect(frame >= ps->nr_kind_frames, 0)) {
+		kfree_further(ptr, __builtin_return_address(0));
+		return;
+	}
+	page = compound_head(page);
+	/* A slab of the engine slob has no cache, and what is no slab no mark. */
+	if (__builtin_expect(!PageSlab(page) || !page->slab_cache, 0))
+		kfree_further(ptr, __builtin_return_address(0));
+	else
+		free_object(page->slab_cache, (void *)(uintptr_t)ptr, __builtin_return_address(0));
+}
+
+void kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects)
+{
+	const void *caller = __builtin_return_address(0);
+	size_t i = 0;
+
+	if (!cache) {
+		for (; i < nr; i++)
+			kfree(objects[i]);
+		return;
+	}
+	while (!(cache->watch & WATCH_FREE) && i < nr) {
+		unsigned int given = cpu_array_give_many(cache, objects + i, (unsigned int)min_of(nr - i, (size_t)1 << 20),
+							 caller);
+
+		if (!given)
+			break;
+		i += given;
+	}
+	for (; i < nr; i++)
+		slab_free_for(cache, objects[i], caller);
+}
