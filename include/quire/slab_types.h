@@ -18,9 +18,11 @@ struct slab_engine;
 /* An array of objects of one cache: what CPUs and nodes trade. */
 struct slab_sheaf {
 	struct slab_sheaf *next; /* on a node's list */
-	unsigned int count;	 /* while it is no CPU's `main`: objects in slot[] */
+	unsigned long count;	 /* while it is no CPU's `main`: objects in slot[] */
 	void *slot[];
 };
+/* slot[-1] is `count`: see cpu_array_push. */
+_Static_assert(offsetof(struct slab_sheaf, slot) == 2 * sizeof(void *), "the head of an array has holes");
 
 /*
  * A CPU's free objects of one cache: the last one given back is taken first. A cache whose

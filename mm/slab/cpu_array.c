@@ -144,7 +144,7 @@ static void set_main(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu,
 	cpu->main = sheaf;
 	cpu->slot = sheaf ? sheaf->slot : NULL;
 	store_relaxed(cpu->capacity, sheaf ? cache->sheaf_capacity : 0);
-	store_relaxed(cpu->count, sheaf ? sheaf->count : 0);
+	store_relaxed(cpu->count, sheaf ? (u32)sheaf->count : 0);
 }
 
 static void set_spare(struct kmem_cache_cpu *cpu, struct slab_sheaf *sheaf)
@@ -222,7 +222,7 @@ static void make_room(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, cons
 
 	if (cpu->spare && cpu->spare->count) {
 		if (!slab_engine()->has_depot || !n || !depot_trade_full(cache, n, cpu->spare, &empty)) {
-			slab_engine()->give(cache, cpu->spare->slot, cpu->spare->count, caller);
+			slab_engine()->give(cache, cpu->spare->slot, (unsigned int)cpu->spare->count, caller);
 			cpu->spare->count = 0;
 			empty = cpu->spare;
 		}
@@ -340,7 +340,7 @@ static void give_all(struct kmem_cache *cache, struct slab_sheaf *sheaf)
 {
 	if (!sheaf)
 		return;
-	slab_engine()->give(cache, sheaf->slot, sheaf->count, NULL);
+	slab_engine()->give(cache, sheaf->slot, (unsigned int)sheaf->count, NULL);
 	sheaf->count = 0;
 }
 

@@ -39,8 +39,9 @@ static inline __attribute__((always_inline)) bool cpu_array_push(struct kmem_cac
 	if (__builtin_expect(!cpu_section_enter(&cpu->section), 0))
 		return false;
 	count = cpu->count;
+	/* Before the first stands the array's own head, which is no address of an object. */
 	has_room = __builtin_expect(count < cpu->capacity, 1) &&
-		   __builtin_expect(!count || cpu->slot[count - 1] != object, 1);
+		   __builtin_expect(cpu->slot[(size_t)count - 1] != object, 1);
 	if (has_room) {
 		cpu->slot[count] = object;
 		store_relaxed(cpu->count, count + 1);
