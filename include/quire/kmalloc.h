@@ -47,17 +47,21 @@ static inline void *kzalloc_node(size_t size, gfp_t gfp, int node)
 	return kmalloc_node(size, gfp | __GFP_ZERO, node);
 }
 /* Arrays: NULL where the product does not fit. */
+static inline void *kmalloc_array_node(size_t n, size_t size, gfp_t gfp, int node)
+{
+	size_t bytes;
+
+	return __builtin_mul_overflow(n, size, &bytes) ? NULL : kmalloc_node(bytes, gfp, node);
+}
 static inline void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
 {
-	return kmalloc(size_mul(n, size), gfp);
+	size_t bytes;
+
+	return __builtin_mul_overflow(n, size, &bytes) ? NULL : kmalloc(bytes, gfp);
 }
 static inline void *kcalloc(size_t n, size_t size, gfp_t gfp)
 {
 	return kmalloc_array(n, size, gfp | __GFP_ZERO);
-}
-static inline void *kmalloc_array_node(size_t n, size_t size, gfp_t gfp, int node)
-{
-	return kmalloc_node(size_mul(n, size), gfp, node);
 }
 
 /*

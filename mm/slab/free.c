@@ -134,13 +134,14 @@ void kfree(const void *ptr)
 {
 	const struct page_state *ps = &this_quire()->page;
 	size_t frame = PFN_DOWN(virt_to_phys(ptr)) - ps->memmap_base_pfn;
-	struct page *page = ps->mem_map + frame;
+	struct page *page;
 
-	if (__builtin_expect(frame >= ps->nr_kind_frames, 0)) {
+	/* Of a leaf that nobody has used the structures are not written: they may say anything. */
+	if (__builtin_expect(frame >= ps->nr_kind_frames || (leaf_kind_of_frame(ps, frame) & LEAF_IS_LAZY), 0)) {
 		kfree_further(ptr, __builtin_return_address(0));
 		return;
 	}
-	page = compound_head(page);
+	page = compound_head(ps->mem_map + frame);
 	/* A slab of the engine slob has no cache, and what is no slab no mark. */
 	if (__builtin_expect(!PageSlab(page) || !page->slab_cache, 0))
 		kfree_further(ptr, __builtin_return_address(0));
