@@ -67,7 +67,7 @@ static struct page *large_page(const void *ptr, const char **why)
 	if (!page)
 		return NULL;
 	*why = "it is not the beginning of a piece";
-	if ((uintptr_t)ptr & (PAGE_SIZE - 1) || PageTail(page))
+	if (virt_to_phys(ptr) & (PAGE_SIZE - 1) || PageTail(page))
 		return NULL;
 	*why = "it is free already, or was not taken by kmalloc";
 	if (!(load_relaxed(*frame_state(page)) & PAGE_HELD) || (page_alloc_order(page) && !PageHead(page)))
