@@ -66,7 +66,7 @@ static bool make_ready(struct kmem_cache *cache, void *object, gfp_t gfp, const 
 	/* What a constructor made is not undone. */
 	if (init && !WARN((gfp & __GFP_ZERO) && cache->ctor, "%s has a constructor: __GFP_ZERO is ignored", cache->name) &&
 	    !cache->ctor)
-		memset(object, 0, cache->object_size);
+		memset(object, 0, load_relaxed(cache->object_size));
 	return true;
 }
 

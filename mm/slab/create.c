@@ -114,9 +114,9 @@ static struct kmem_cache *join_alike(const struct kmem_cache *asked)
 	list_for_each_entry(cache, &slab->caches, list)
 		if (is_alike(cache, asked)) {
 			cache->refcount++;
-			cache->object_size = max_of(cache->object_size, asked->object_size);
-			cache->inuse = max_of(cache->inuse,
-					      ALIGN_UP(asked->object_size, (unsigned int)sizeof(void *)));
+			store_relaxed(cache->object_size, max_of(cache->object_size, asked->object_size));
+			store_relaxed(cache->inuse,
+				      max_of(cache->inuse, ALIGN_UP(asked->object_size, (unsigned int)sizeof(void *))));
 			alike = cache;
 			break;
 		}
@@ -272,27 +272,28 @@ void slab_cache_release(struct kmem_cache *cache)
 	}
 }
 
-/* One caller less; true: it was the last, and the cache is off the list, but for what is in use. */
-static bool drop_cache(struct kmem_cache *cache)
+/* One caller less; how many are left: at 0 nobody joins the cache any more. Below 0: there was none. */
+static int drop_cache(struct kmem_cache *cache)
 {
 	struct slab_state *slab = &this_quire()->slab;
 	unsigned long irq = spin_lock_irqsave(&slab->lock);
-	bool is_last = --cache->refcount == 0;
+	int left = cache->refcount - 1;
 
-	/* From now on nobody joins it. */
-	if (is_last)
+	if (left >= 0)
+		cache->refcount = left;
+	if (!left)
 		cache->is_kept = true;
 	spin_unlock_irqrestore(&slab->lock, irq);
-	return is_last;
+	return left;
 }
 
 void kmem_cache_destroy(struct kmem_cache *cache)
 {
 	struct slab_state *slab = &this_quire()->slab;
 	unsigned long irq;
+	int left = cache ? drop_cache(cache) : 1;
 
-	if (!cache || WARN(cache->refcount <= 0, "kmem_cache_destroy of %s: nobody has it", cache->name) ||
-	    !drop_cache(cache))
+	if (left > 0 || WARN(left < 0, "kmem_cache_destroy of %s: nobody has it", cache->name))
 		return;
 	if (kmem_cache_shrink(cache)) {
 		pr_err("kmem_cache_destroy %s: Slab cache still has objects when called from %p", cache->name,

@@ -28,7 +28,6 @@ void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, co
 static struct page *slab_of(const struct kmem_cache *cache, const void *object, const void *caller)
 {
 	struct page *page = slab_page_of(object);
-	bool is_free;
 
 	if (!page) {
 		slab_report_bad_free(caller, cache, object, "it is no object of any cache");
@@ -40,7 +39,7 @@ static struct page *slab_of(const struct kmem_cache *cache, const void *object, 
 		slab_report_bad_free(caller, cache, object, "it is of another cache");
 		return NULL;
 	}
-	if (slab_engine()->find(page->slab_cache, page, object, &is_free) != object) {
+	if (slab_engine()->find(page->slab_cache, page, object, NULL) != object) {
 		slab_report_bad_free(caller, cache, object, "it is not the beginning of an object");
 		return NULL;
 	}
@@ -87,7 +86,7 @@ void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
 		return;
 	if ((cache->watch & SLAB_WATCH_INIT) && !cache->ctor &&
 	    (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE))
-		memset(object, 0, cache->object_size);
+		memset(object, 0, load_relaxed(cache->object_size));
 	put_object(cache, object, page_to_nid(page), caller);
 }
 

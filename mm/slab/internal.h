@@ -71,7 +71,7 @@ struct slab_engine {
 
 	/*
 	 * Where in its slab an address lies: the object's start, or NULL if it is in none (a colour, the map,
-	 * metadata); *is_free: in the slab, that is with nobody. `page` is the slab's first.
+	 * metadata). *is_free, unless is_free is NULL: in the slab, that is with nobody. `page` is the slab's first.
 	 */
 	void *(*find)(struct kmem_cache *cache, const struct page *page, const void *at, bool *is_free);
 

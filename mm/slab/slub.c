@@ -153,13 +153,25 @@ static unsigned int take_by_map(const struct kmem_cache *cache, struct page *pag
 
 /* ---- the node's list ---- */
 
+/* Counts that are read without the lock as well. */
+static void count_objects(struct kmem_cache_node *n, long slabs, long objects, long nr_free)
+{
+	store_relaxed(n->nr_slabs, n->nr_slabs + (unsigned long)slabs);
+	store_relaxed(n->total_objects, n->total_objects + (unsigned long)objects);
+	store_relaxed(n->nr_free, n->nr_free + (unsigned long)nr_free);
+}
+static void count_partial(struct kmem_cache_node *n, long slabs)
+{
+	store_relaxed(n->nr_partial, n->nr_partial + (unsigned long)slabs);
+}
+
 static void push_front(struct kmem_cache_node *n, struct page *page)
 {
 	page->slab_next = n->partial;
 	if (!n->partial)
 		n->partial_tail = page;
 	n->partial = page;
-	n->nr_partial++;
+	count_partial(n, 1);
 }
 
 static struct page *pop_front(struct kmem_cache_node *n)
@@ -168,7 +180,7 @@ static struct page *pop_front(struct kmem_cache_node *n)
 
 	n->partial = page->slab_next;
 	page->slab_next = NULL;
-	n->nr_partial--;
+	count_partial(n, -1);
 	return page;
 }
 
@@ -180,7 +192,7 @@ static void push_back(struct kmem_cache_node *n, struct page *page)
 	else
 		n->partial = page;
 	n->partial_tail = page;
-	n->nr_partial++;
+	count_partial(n, 1);
 }
 
 /* Takes empty slabs out of the next so many of the list, but keeps `keep` of them; returns them linked. */
@@ -199,9 +211,7 @@ static struct page *sweep(struct kmem_cache *cache, struct kmem_cache_node *n, u
 		}
 		nr = objects_of(cache, page);
 		n->nr_empty--;
-		n->nr_slabs--;
-		n->total_objects -= nr;
-		n->nr_free -= nr;
+		count_objects(n, -1, -(long)nr, -(long)nr);
 		page->slab_next = gone;
 		gone = page;
 	}
@@ -245,7 +255,7 @@ static unsigned int slub_take(struct kmem_cache *cache, struct kmem_cache_node *
 		if (!has_free(page))
 			pop_front(n);
 	}
-	n->nr_free -= got;
+	count_objects(n, 0, 0, -(long)got);
 	spin_unlock_irqrestore(&n->lock, flags);
 	return got;
 }
@@ -272,9 +282,7 @@ static void *slub_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
 			slab_setup_object(cache, first + (size_t)i * cache->size);
 	flags = spin_lock_irqsave(&n->lock);
 	set_all_free(cache, page);
-	n->nr_slabs++;
-	n->total_objects += nr;
-	n->nr_free += nr - 1;
+	count_objects(n, 1, (long)nr, (long)nr - 1);
 	if (nr > 1)
 		push_front(n, page);
 	spin_unlock_irqrestore(&n->lock, flags);
@@ -323,7 +331,7 @@ static void give_one(struct kmem_cache *cache, struct kmem_cache_node *n, struct
 	if (!has_free(page))
 		push_front(n, page);
 	set_free(cache, page, index);
-	n->nr_free++;
+	count_objects(n, 0, 0, 1);
 	if (is_all_free(cache, page))
 		n->nr_empty++;
 }
@@ -400,10 +408,17 @@ static void *slub_find(struct kmem_cache *cache, const struct page *page, const 
 {
 	size_t offset = (size_t)((const char *)at - (const char *)phys_to_virt(page_to_phys(page)));
 	unsigned int index = slab_divide(cache, offset);
+	struct kmem_cache_node *n;
+	unsigned long flags;
 
 	if (index >= objects_of(cache, page))
 		return NULL;
-	*free = is_free(cache, page, index);
+	if (free) {
+		n = cache->node[page_to_nid(page)];
+		flags = spin_lock_irqsave(&n->lock);
+		*free = is_free(cache, page, index);
+		spin_unlock_irqrestore(&n->lock, flags);
+	}
 	return first_object(cache, page) + (size_t)index * cache->size;
 }
 
