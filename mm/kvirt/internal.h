@@ -80,6 +80,8 @@ int paging_init_late(void);
 
 /* ---- vmalloc.c, highmem.c: called when the page allocator is up ---- */
 int vmalloc_init(void);
+/* __vmalloc, on a node, for who shall be named as the maker. */
+void *vmalloc_for(unsigned long size, gfp_t gfp, int nid, const void *caller);
 int highmem_init(void);
 
 /* ---- percpu_window.c: called when the vmalloc window is open. 0; -ENOMEM ---- */

@@ -275,6 +275,11 @@ void *__vmalloc(unsigned long size, gfp_t gfp)
 	return do_vmalloc(size, 0, gfp, NUMA_NO_NODE, CALLER);
 }
 
+void *vmalloc_for(unsigned long size, gfp_t gfp, int nid, const void *caller)
+{
+	return do_vmalloc(size, 0, gfp, nid, caller);
+}
+
 void *vmalloc_user(unsigned long size)
 {
 	return do_vmalloc(size, VM_USERMAP, GFP_KERNEL | __GFP_ZERO, NUMA_NO_NODE, CALLER);
