@@ -285,12 +285,12 @@ static void the_order_of_objects_is_random_if_the_machine_says_so(const struct s
 {
 	struct quire_machine *m = objects_machine(engine, 1, 32 * MB);
 	unsigned int i, in_order = 0;
-	char *last = NULL, *object;
+	uintptr_t last = 0, object;
 
 	m->objects.randomise = true;
 	REQUIRE(test_machine_boot(m) == 0);
 	for (i = 0; i < 1000; i++) {
-		object = kmalloc(64, GFP_KERNEL);
+		object = (uintptr_t)kmalloc(64, GFP_KERNEL);
 		in_order += object == last + 64 || object == last - 64;
 		last = object;
 	}
