@@ -113,6 +113,9 @@ const char *complete_memory(const struct shell *sh, int arg, size_t n);
 int shell_fail_page_alloc(struct shell *sh, int argc, char **argv);
 void explain_fail_page_alloc(void);
 const char *complete_fail_page_alloc(const struct shell *sh, int arg, size_t n);
+int shell_failslab(struct shell *sh, int argc, char **argv);
+void explain_failslab(void);
+const char *complete_failslab(const struct shell *sh, int arg, size_t n);
 
 /* ---- the commands on the kernel's addresses: shell_kvirt.c ---- */
 

@@ -207,6 +207,13 @@ const struct shell_command shell_commands[] = {
 	  .run = shell_fail_page_alloc,
 	  .max_args = -1,
 	  .complete = complete_fail_page_alloc },
+	{ .name = "failslab",
+	  .usage = "[KNOB N...]",
+	  .help = "the same for requests for objects",
+	  .explain = explain_failslab,
+	  .run = shell_failslab,
+	  .max_args = -1,
+	  .complete = complete_failslab },
 #if CONFIG_MMU
 	{ .name = "vmalloc",
 	  .usage = "SIZE [huge]",

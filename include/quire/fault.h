@@ -2,10 +2,11 @@
 /*
  * fault.h - making allocations fail on purpose, to see what the callers do.
  *
- * Two ways, each its own switch. quire_fail_nth: one allocation, counted from now on, boot
- * memory and per-CPU areas included; a test lets each in turn fail. fail_page_alloc, as in
- * Linux: calls of the page allocator fail at random, by knobs. Both survive quire_reset(),
- * so that a boot can be made to fail. With CONFIG_FAULT_INJECTION 0 neither is there.
+ * Three ways, each its own switch. quire_fail_nth: one allocation, counted from now on, boot
+ * memory and per-CPU areas included; a test lets each in turn fail. fail_page_alloc and
+ * failslab, as in Linux: calls of the page allocator, and requests for objects, fail at random,
+ * by knobs. All survive quire_reset(), so that a boot can be made to fail. With
+ * CONFIG_FAULT_INJECTION 0 none is there.
  */
 #ifndef QUIRE_FAULT_H
 #define QUIRE_FAULT_H
@@ -116,6 +117,46 @@ static inline bool should_fail_alloc_page(gfp_t gfp, unsigned int order)
 #else
 	(void)gfp;
 	(void)order;
+	return false;
+#endif
+}
+
+/* ---- failslab ---- */
+
+/*
+ * The knobs are those of Linux's /sys/kernel/debug/failslab: the ones of fail_page_alloc, but
+ * space counts bytes, and instead of the last four:
+ *
+ *   ignore-gfp-wait  1: requests that may wait (GFP_KERNEL) do not fail. At first 1
+ *   cache-filter     1: only caches with SLAB_FAILSLAB fail. At first 0
+ *   seed             (Quire's own) where the random numbers begin
+ *
+ * All else is as for fail_page_alloc, the calls included.
+ */
+int failslab_set(const char *knob, long value);
+int failslab_get(const char *knob, long *value);
+const char *failslab_knob(size_t n);
+void failslab_off(void);
+
+/* The slow part of should_failslab. */
+bool failslab_hits(slab_flags_t flags, gfp_t gfp, size_t size);
+
+/*
+ * Asked by the front of objects, once for each object, or lot of objects, that is asked of it:
+ * with the cache's flags, and the bytes of an object.
+ */
+static inline bool should_failslab(slab_flags_t flags, gfp_t gfp, size_t size)
+{
+#if CONFIG_FAULT_INJECTION
+	struct fault_state *f = &this_quire()->fault;
+
+	if (__builtin_expect(!f->on, 1))
+		return false;
+	return fail_nth_hits(f) || ((f->on & FAULT_SLAB) && failslab_hits(flags, gfp, size));
+#else
+	(void)flags;
+	(void)gfp;
+	(void)size;
 	return false;
 #endif
 }

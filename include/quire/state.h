@@ -61,9 +61,17 @@ struct fail_page_alloc {
 	unsigned int min_order;	 /* nor do those of smaller orders */
 };
 
+/* Which requests for objects fail; space is bytes. */
+struct failslab {
+	struct fault_attr attr;
+	bool ignore_gfp_wait; /* those that may wait for reclaim do not: GFP_KERNEL */
+	bool cache_filter;    /* only those of caches with SLAB_FAILSLAB do */
+};
+
 enum fault_kinds {
 	FAULT_NTH = 1 << 0,  /* quire_fail_nth: allocations are counted, and may fail */
 	FAULT_PAGE = 1 << 1, /* fail_page_alloc has a probability */
+	FAULT_SLAB = 1 << 2, /* failslab has */
 };
 
 /* Which allocations are to fail: <quire/fault.h>. */
@@ -74,6 +82,7 @@ struct fault_state {
 	bool fail_all_after;   /* and every later one too */
 	unsigned long failed;  /* how many were refused */
 	struct fail_page_alloc page_alloc;
+	struct failslab slab;
 };
 
 struct log_state {

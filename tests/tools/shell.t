@@ -128,6 +128,11 @@ check "a value that is no number" ends 1 '`x` is no number' 'fail_page_alloc tim
 check "a knob without a value" ends 1 'times needs a value' 'fail_page_alloc times'
 check "and then none is set" grep -qx 'times               1' \
 	<(piped '! fail_page_alloc times 5 probability 101' fail_page_alloc)
+check "failslab has its own knobs" shows 'cache-filter        0' piped failslab
+check "and takes them" grep -qx 'space               4096' <(piped 'failslab space 4096' failslab)
+check "its errors name it" ends 1 'failslab: no knob `min-order`' 'failslab min-order 1'
+check "neither command disturbs the other" grep -qx 'times               1' \
+	<(piped 'failslab times 5 probability 50' fail_page_alloc)
 
 # ---- misuse is refused, by the shell or by the library
 
