@@ -189,6 +189,16 @@
 #define CONFIG_FAULT_INJECTION (!CONFIG_SINGLE || CONFIG_DEBUG_VM)
 #endif
 
+/* Leak detection, where the machine names it (<quire/kmemleak.h>). 0: its hooks are no code. */
+#ifndef CONFIG_KMEMLEAK
+#define CONFIG_KMEMLEAK (!CONFIG_SINGLE || CONFIG_DEBUG_VM)
+#endif
+
+/* Objects for which it keeps memory ready: for those who cannot wait, and before there are pages. */
+#ifndef CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE
+#define CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE 256
+#endif
+
 /* memcpy, memmove, memset and memcmp, which the compiler may call, as weak symbols. */
 #ifndef CONFIG_MEM_FUNCTIONS
 #define CONFIG_MEM_FUNCTIONS CONFIG_SINGLE
@@ -205,6 +215,9 @@
 #endif
 #if CONFIG_INIT_MEMBLOCK_REGIONS < 4 || CONFIG_INIT_MEMBLOCK_REGIONS > 65536
 #error "CONFIG_INIT_MEMBLOCK_REGIONS: 4 to 65536"
+#endif
+#if CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE < 40 || CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE > 1000000
+#error "CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE: 40 to 1000000"
 #endif
 #if __SIZEOF_POINTER__ == 8 && !CONFIG_PHYS_ADDR_T_64BIT
 #error "CONFIG_PHYS_ADDR_T_64BIT: a 64-bit machine needs it"

@@ -90,6 +90,8 @@ struct machine_mapping {
 struct pt_format;
 struct slab_engine;
 struct kvirt_layer;
+struct kmemleak_layer;
+struct kmemleak_range;
 
 /*
  * The kernel's page table and the windows of addresses that it maps: what Linux's
@@ -152,6 +154,40 @@ struct machine_objects {
 	unsigned int min_objects; /* slub_min_objects= in a slab; 0: by the number of CPUs */
 	unsigned int max_order;	  /* slub_max_order= of a slab's pages, plus one; 0: 3 */
 	unsigned int min_order;	  /* slub_min_order= */
+};
+
+/* Leak detection: <quire/kmemleak.h>. All zero: there is none. */
+struct machine_leaks {
+	/*
+	 * &quire_kmemleak, in a library with CONFIG_KMEMLEAK. Naming it is what links mm/debug. Memory is
+	 * then followed from memblock's first allocation on.
+	 */
+	const struct kmemleak_layer *layer;
+	/*
+	 * Where the kernel's own pointers are: its .data and .bss, without guard pages. struct quire and the
+	 * copies of the per-CPU variables need not be in it, and may be.
+	 */
+	const struct kmemleak_range *roots;
+	size_t nr_roots;
+	/*
+	 * A counter that the embedder counts up with the time, hz times a second: Linux's jiffies. Objects younger
+	 * than five seconds are not reported. NULL: the time is the number of scans begun, and a scan counts
+	 * as a second; what was there before a scan began may be reported by it.
+	 */
+	const volatile unsigned long *jiffies;
+	unsigned int hz;
+	/*
+	 * Hooks for what reports say beside addresses, each may be NULL. They are called with an allocation's
+	 * context, interrupts off and a spinlock held included, from the first one on: they must neither
+	 * sleep nor call the library.
+	 */
+	/* The name (KMEMLEAK_COMM_LEN bytes, NUL-terminated) and number of the task. NULL: "swapper/CPU", 0. */
+	void (*task)(void *ctx, char *comm, int *pid);
+	/* Who called whom, the innermost first: up to `max` return addresses; how many. NULL: one, as good as the library knows. */
+	unsigned int (*trace)(void *ctx, const void **addresses, unsigned int max);
+	/* An address as function+offset/size. Called by reports alone. NULL: numbers. */
+	void (*symbol)(void *ctx, const void *address, char *text, size_t size);
+	void *ctx;
 };
 
 enum machine_flags {
@@ -256,6 +292,8 @@ struct quire_machine {
 	struct machine_objects objects;
 
 	struct machine_kvirt kvirt;
+
+	struct machine_leaks leaks;
 
 	/*
 	 * The template of the static per-CPU variables: the section that DEFINE_PER_CPU of

@@ -9,6 +9,7 @@
 #include <quire/cma.h>
 #include <quire/fault.h>
 #include <quire/gfp.h>
+#include <quire/kmemleak.h>
 #include <quire/memblock.h>
 #include <quire/memory_hotplug.h>
 #include <quire/mempolicy.h>

@@ -10,6 +10,7 @@
 #define QUIRE_STATE_H
 
 #include <quire/boot_types.h>
+#include <quire/kmemleak_types.h>
 #include <quire/kvirt_types.h>
 #include <quire/machine.h>
 #include <quire/page_types.h>
@@ -130,6 +131,9 @@ struct quire {
 #endif
 	struct percpu_state percpu;
 	struct report_state report;
+#if CONFIG_KMEMLEAK
+	struct leak_state leak;
+#endif
 };
 
 /* The accessor. */
