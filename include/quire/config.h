@@ -184,6 +184,28 @@
 #define CONFIG_PAGE_POISONING CONFIG_DEBUG_VM
 #endif
 
+/*
+ * 1: the library tells AddressSanitizer which memory may be used (mm/lib/annotate.h), so that it
+ * reports wrong accesses as to malloc's. Not for a kernel's own -fsanitize=kernel-address.
+ */
+#ifndef CONFIG_ASAN
+#if defined(__SANITIZE_ADDRESS__)
+#define CONFIG_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CONFIG_ASAN 1
+#endif
+#endif
+#endif
+#ifndef CONFIG_ASAN
+#define CONFIG_ASAN 0
+#endif
+
+/* 1: the same for Valgrind, if the program is run in it. For x86 and ARM. */
+#ifndef CONFIG_VALGRIND
+#define CONFIG_VALGRIND 0
+#endif
+
 /* Fault injection: any allocation can be told to fail (<quire/fault.h>). */
 #ifndef CONFIG_FAULT_INJECTION
 #define CONFIG_FAULT_INJECTION (!CONFIG_SINGLE || CONFIG_DEBUG_VM)
