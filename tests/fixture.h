@@ -113,6 +113,13 @@ void test_machine_end(struct quire_machine *m);
  */
 bool test_crashes(volatile void *byte, bool writes);
 
+/*
+ * A byte of memory that is free, which only a test has reason to look at: no error checker of the
+ * process is asked (mm/lib/annotate.h).
+ */
+unsigned char test_peek(const volatile void *byte);
+void test_poke(volatile void *byte, unsigned char value);
+
 /* ---- random numbers and size: tests/support/random.c ---- */
 
 /*

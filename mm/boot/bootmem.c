@@ -41,6 +41,7 @@
 #include <quire/fault.h>
 #include <quire/memblock.h>
 
+#include "mm/boot/boot_annotate.h"
 #include "mm/boot/bootmem_internal.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/list.h"
@@ -215,6 +216,7 @@ unsigned long bootmem_start_map(bootmem_data_t *bdata, unsigned long *map, pfn_t
 	bdata->node_low_pfn = end;
 	bdata->last_end_off = 0;
 	bdata->hint_idx = 0;
+	annotate_defined(map, bytes);
 	memset(map, 0xff, bytes);
 	link_bootmem(bdata);
 	return bytes;
@@ -260,6 +262,7 @@ static bool all_free(const bootmem_data_t *bdata, pfn_t start, pfn_t end)
 static void take_frames(bootmem_data_t *bdata, pfn_t start, pfn_t end)
 {
 	bitmap_set(bdata->node_bootmem_map, start - bdata->node_min_pfn, end - start);
+	boot_annotate_reserve(PFN_PHYS(start), PFN_PHYS(end - start));
 }
 
 void bootmem_free_frames(bootmem_data_t *bdata, pfn_t start, pfn_t end)
@@ -268,6 +271,7 @@ void bootmem_free_frames(bootmem_data_t *bdata, pfn_t start, pfn_t end)
 	unsigned long shared = PFN_DOWN(bdata->last_end_off);
 
 	bitmap_clear(bdata->node_bootmem_map, first, end - start);
+	boot_annotate_free(PFN_PHYS(start), PFN_PHYS(end - start));
 	if (bdata->hint_idx > first)
 		bdata->hint_idx = first;
 	/* The page may soon be somebody else's: nothing must be continued in it. */
@@ -439,6 +443,7 @@ static unsigned long find_free_run(const bootmem_data_t *bdata, unsigned long id
 static void *take_run(bootmem_data_t *bdata, unsigned long idx, const struct bootmem_request *r)
 {
 	unsigned long last = bdata->last_end_off, off = (unsigned long)PFN_PHYS(idx);
+	void *p;
 
 	/* Continue in the page that the last allocation ended in, if that is the one before. */
 	if ((last & ~PAGE_MASK) && PFN_DOWN(last) + 1 == idx)
@@ -447,7 +452,9 @@ static void *take_run(bootmem_data_t *bdata, unsigned long idx, const struct boo
 	bdata->hint_idx = PFN_UP(bdata->last_end_off);
 	if (bdata->hint_idx > idx)
 		bitmap_set(bdata->node_bootmem_map, idx, bdata->hint_idx - idx);
-	return phys_to_virt(PFN_PHYS(bdata->node_min_pfn) + off);
+	p = phys_to_virt(PFN_PHYS(bdata->node_min_pfn) + off);
+	annotate_undefined(p, r->size);
+	return p;
 }
 
 /* First fit in one node. NULL: no room. Contents undefined. */

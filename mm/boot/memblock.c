@@ -65,6 +65,7 @@
  * but the log is called with it. Arrays do not grow any more by then. Whoever reads the arrays
  * by himself (for_each_mem_region, memblock.memory.cnt) keeps memory from coming and going meanwhile.
  */
+#include "mm/boot/boot_annotate.h"
 #include "mm/boot/memblock_internal.h"
 #include "mm/lib/string.h"
 
@@ -139,14 +140,24 @@ int memblock_remove(phys_addr_t base, phys_addr_t size)
 
 int memblock_reserve(phys_addr_t base, phys_addr_t size)
 {
+	int err;
+
 	memblock_trace("memblock_reserve", base, size, __builtin_return_address(0));
-	return memblock_add_range(&memblock.reserved, base, size, NUMA_NO_NODE, MEMBLOCK_NONE);
+	err = memblock_add_range(&memblock.reserved, base, size, NUMA_NO_NODE, MEMBLOCK_NONE);
+	if (!err)
+		boot_annotate_reserve(base, size);
+	return err;
 }
 
 int memblock_phys_free(phys_addr_t base, phys_addr_t size)
 {
+	int err;
+
 	memblock_trace("memblock_phys_free", base, size, __builtin_return_address(0));
-	return memblock_remove_range(&memblock.reserved, base, size);
+	err = memblock_remove_range(&memblock.reserved, base, size);
+	if (!err)
+		boot_annotate_free(base, size);
+	return err;
 }
 
 void memblock_free(void *ptr, size_t size)

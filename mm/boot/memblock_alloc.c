@@ -13,6 +13,7 @@
  */
 #include <quire/fault.h>
 
+#include "mm/boot/boot_annotate.h"
 #include "mm/boot/memblock_internal.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/string.h"
@@ -99,6 +100,7 @@ static phys_addr_t allocate(const struct memblock_request *req)
 		return 0;
 	if (memblock_add_range(&memblock.reserved, base, req->size, NUMA_NO_NODE, MEMBLOCK_NONE))
 		return 0;
+	boot_annotate_alloc(base, req->size);
 	return base;
 }
 

@@ -21,6 +21,7 @@
  */
 #include <quire/fault.h>
 
+#include "mm/boot/boot_annotate.h"
 #include "mm/boot/memblock_internal.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/string.h"
@@ -207,14 +208,18 @@ static void commit(const struct growth *g)
 	bool *from_alloc = from_alloc_flag(memblock_state(), type);
 	bool old_from_alloc = *from_alloc;
 
+	if (g->base)
+		boot_annotate_reserve(g->base, g->end - g->base);
 	memcpy(g->regions, old, type->cnt * sizeof(*old));
 	type->regions = g->regions;
 	type->max = g->max;
 	take_room(g);
 	*from_alloc = g->base != 0;
-	if (old_from_alloc)
+	if (old_from_alloc) {
 		memblock_take_range(&memblock.reserved, virt_to_phys(old),
 				    virt_to_phys(old) + old_size);
+		boot_annotate_free(virt_to_phys(old), old_size);
+	}
 	if (!memblock_state()->debug)
 		return;
 	if (g->base)

@@ -37,6 +37,7 @@
 #include <quire/fault.h>
 #include <quire/gfp.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
 #include "mm/lib/string.h"
@@ -118,12 +119,25 @@ static char *take(size_t count, size_t align, gfp_t gfp)
 	return address ? address : take_with_fresh_chunk(count, align, gfp);
 }
 
+/* What is asked for is opened to error checkers, what is handed out beyond it is not. */
 static void clear_copies(char *address, size_t size)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		annotate_undefined(address + cpu * this_quire()->percpu.unit_size, size);
 		memset(address + cpu * this_quire()->percpu.unit_size, 0, size);
+	}
+}
+
+/* With the lock held: it is not free yet. */
+static void close_copies(char *address, size_t size)
+{
+	unsigned int cpu;
+
+	if (ANNOTATE)
+		for_each_possible_cpu(cpu)
+			annotate_noaccess(address + cpu * this_quire()->percpu.unit_size, size);
 }
 
 static void __percpu *alloc_for(size_t size, size_t align, gfp_t gfp, const void *caller)
@@ -140,9 +154,8 @@ static void __percpu *alloc_for(size_t size, size_t align, gfp_t gfp, const void
 			   align);
 		return NULL;
 	}
-	size = ALIGN_UP(size, PERCPU_GRANULE);
 	align = max_of(align, (size_t)PERCPU_GRANULE);
-	address = take(size / PERCPU_GRANULE, align / PERCPU_GRANULE, gfp);
+	address = take(ALIGN_UP(size, PERCPU_GRANULE) / PERCPU_GRANULE, align / PERCPU_GRANULE, gfp);
 	if (!address) {
 		if (!(gfp & __GFP_NOWARN))
 			pr_err("percpu: allocation failed, size=%zu align=%zu", size, align);
@@ -177,6 +190,7 @@ static bool give_locked(uintptr_t address, struct percpu_chunk **surplus)
 	offset = address - (uintptr_t)chunk->base;
 	if (offset % PERCPU_GRANULE || !percpu_map_length(chunk, offset / PERCPU_GRANULE))
 		return false;
+	close_copies((char *)address, percpu_map_length(chunk, offset / PERCPU_GRANULE) * PERCPU_GRANULE);
 	percpu_map_give(chunk, offset / PERCPU_GRANULE);
 	percpu_chunk_reslot(chunk);
 	if (chunk->backing == PERCPU_BOOT || !percpu_chunk_is_empty(chunk))

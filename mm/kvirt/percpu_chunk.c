@@ -15,6 +15,8 @@
 #include <quire/gfp.h>
 #include <quire/mmzone.h>
 
+#include "mm/lib/annotate.h"
+
 /* Of the caller's wishes, those that say how hard to try. */
 #define HOW_HARD (GFP_KERNEL | __GFP_HIGH | __GFP_ATOMIC | __GFP_MEMALLOC | __GFP_NORETRY)
 
@@ -112,6 +114,8 @@ struct percpu_chunk *percpu_chunk_create(gfp_t gfp)
 		chunk = create_contiguous(gfp);
 	if (!chunk && window && !ps->spans_nodes)
 		chunk = window->create(gfp);
+	if (chunk)
+		annotate_noaccess(chunk->base, percpu_chunk_size());
 	return chunk;
 }
 
@@ -119,6 +123,8 @@ void percpu_chunk_destroy(struct percpu_chunk *chunk)
 {
 	size_t size = percpu_chunk_size();
 
+	/* In the window the addresses may next be somebody's who does not open them. */
+	annotate_defined(chunk->base, size);
 	if (chunk->backing == PERCPU_EXACT)
 		free_pages_exact(chunk->base, size);
 	else if (chunk->backing == PERCPU_CONTIG)

@@ -12,6 +12,7 @@
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_alloc.h"
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 
@@ -67,8 +68,10 @@ void percpu_chunk_make_first(struct percpu_chunk *chunk, const void *template, s
 	struct percpu_state *ps = &this_quire()->percpu;
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		annotate_undefined(chunk->base + cpu * ps->unit_size, nr_static);
 		memcpy(chunk->base + cpu * ps->unit_size, template, nr_static);
+	}
 	ps->static_start = (uintptr_t)chunk->base;
 	ps->static_size = nr_static;
 	ps->delta = (uintptr_t)chunk->base - (uintptr_t)template;
@@ -92,6 +95,7 @@ static int embed_first_chunk(const void *template, size_t nr_static)
 		return -ENOMEM;
 	chunk = percpu_chunk_init(map, false);
 	percpu_chunk_place(chunk, base, PERCPU_BOOT);
+	annotate_noaccess(base, percpu_chunk_size());
 	percpu_chunk_make_first(chunk, template, nr_static);
 	pr_info("percpu: Embedded %u pages/cpu s%zu r0 d%zu u%zu", ps->unit_pages, nr_static,
 		ps->unit_size - nr_static, ps->unit_size);

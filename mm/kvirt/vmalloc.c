@@ -18,9 +18,11 @@
 #if CONFIG_MMU
 
 #include "mm/kvirt/internal.h"
+#include "mm/lib/annotate.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
+#include "mm/page/page_annotate.h"
 
 typedef unsigned long long ull;
 
@@ -31,6 +33,7 @@ typedef unsigned long long ull;
 
 /* An allocation under way. */
 struct vmalloc_request {
+	unsigned long bytes; /* as they were asked for */
 	unsigned long size;  /* of the area, whole pages, without the guard page */
 	unsigned long flags; /* vm_struct.flags */
 	gfp_t gfp;
@@ -56,6 +59,34 @@ int vmalloc_init(void)
 	return 0;
 }
 
+/* ---- what error checkers of the process are told: mm/lib/annotate.h ---- */
+
+/* The bytes behind what was asked for, up to the guard page, are nobody's, unless users see pages. */
+static void annotate_area_taken(const struct vmalloc_request *r, const struct vmap_area *va, bool is_cleared)
+{
+	char *addr = va->vm.addr;
+
+	if (!is_cleared)
+		annotate_undefined(addr, r->bytes);
+	if (!(r->flags & VM_USERMAP))
+		annotate_noaccess(addr + r->bytes, r->size - r->bytes);
+}
+
+/* The last page as it was: the addresses may be shown for something else next. */
+static void annotate_area_freed(const struct vmap_area *va)
+{
+	annotate_defined((char *)va->vm.addr + vmap_usable(va) - PAGE_SIZE, PAGE_SIZE);
+}
+
+/* The pages are written through the area: seen in the direct map they are defined. */
+static void annotate_shown(struct page *const *pages, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; ANNOTATE && i < nr; i++)
+		annotate_block_open(pages[i], 0);
+}
+
 /* ---- pages of an area, taken and mapped ---- */
 
 /* Backwards: what a CPU freed last it gets first, so neighbours come out in order again. */
@@ -74,6 +105,7 @@ static int fill_batch(const struct vmalloc_request *r, uintptr_t addr, unsigned 
 
 	memset(pages, 0, nr * sizeof(*pages));
 	got = alloc_pages_bulk_array_node(r->gfp, r->nid, nr, pages);
+	annotate_shown(pages, (unsigned int)got);
 	if (got == nr)
 		err = kernel_map_pages(addr, pages, nr, KERNEL_PROT, PT_CACHE_WB);
 	if (err)
@@ -105,6 +137,7 @@ static int fill_large(const struct vmalloc_request *r, uintptr_t addr, unsigned 
 	if (!page)
 		return -ENOMEM;
 	split_page(page, order);
+	annotate_block_open(page, order);
 	err = kernel_map(addr, page_to_phys(page), PAGE_SIZE << order, KERNEL_PROT, PT_CACHE_WB);
 	for (i = 0; err && i < 1UL << order; i++)
 		__free_page(page + i);
@@ -165,6 +198,7 @@ static void free_area(struct vmap_area *va)
 	uintptr_t addr = vmap_start(va), end = addr + vmap_usable(va);
 	unsigned long large = va->vm.page_order ? PAGE_SIZE << va->vm.page_order : 0;
 
+	annotate_area_freed(va);
 	for (; large && end - addr >= large; addr += large)
 		if (!empty_large(addr, va->vm.page_order))
 			empty_small(addr, large);
@@ -189,7 +223,7 @@ static bool clears_when_mapped(const struct vmalloc_request *r)
 static void *vmalloc_pages(struct vmalloc_request *r)
 {
 	unsigned int order = r->flags & VM_ALLOW_HUGE_VMAP ? kernel_large_order() : 0;
-	bool clears = clears_when_mapped(r);
+	bool clears = clears_when_mapped(r), is_cleared = r->gfp & __GFP_ZERO;
 	struct vmap_request where = { .size = r->size + PAGE_SIZE,
 				      .align = PAGE_SIZE,
 				      .offset = vmalloc_state()->va_offset };
@@ -216,6 +250,7 @@ static void *vmalloc_pages(struct vmalloc_request *r)
 	}
 	if (clears)
 		memset(va->vm.addr, 0, r->size);
+	annotate_area_taken(r, va, is_cleared);
 	count_add(&vmalloc_state()->nr_pages, like.vm.nr_pages);
 	vmap_area_ready(va);
 	return va->vm.addr;
@@ -226,6 +261,7 @@ static void *do_vmalloc(unsigned long size, unsigned long flags, gfp_t gfp, int 
 			const void *caller)
 {
 	struct vmalloc_request r = {
+		.bytes = size,
 		.size = ALIGN_UP(size, PAGE_SIZE),
 		.flags = VM_ALLOC | flags,
 		/* The pages are single ones, and the mapping pins them. */

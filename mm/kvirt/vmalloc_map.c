@@ -11,6 +11,7 @@
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
+#include "mm/page/page_annotate.h"
 
 /* Pages that are mapped, or unmapped, while interrupts are off. */
 #define BATCH 64
@@ -67,6 +68,15 @@ static int map_pages(const struct vmap_area *va, struct page **pages, unsigned i
 	return err;
 }
 
+/* What is written through the area comes to be defined where the direct map shows it. */
+static void annotate_shown(struct page *const *pages, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; ANNOTATE && i < count; i++)
+		annotate_block_open(pages[i], 0);
+}
+
 static bool has_null(struct page **pages, unsigned int count)
 {
 	unsigned int i;
@@ -95,6 +105,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_
 	va = new_area((unsigned long)count << PAGE_SHIFT, &like);
 	if (!va)
 		return NULL;
+	annotate_shown(pages, count);
 	err = map_pages(va, pages, count, prot);
 	if (err) {
 		pr_err("vmap error: %u pages cannot be mapped (%d)", count, err);

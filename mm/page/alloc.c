@@ -20,6 +20,7 @@
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/page/numa_stat.h"
+#include "mm/page/page_annotate.h"
 #include "mm/page/page_watch.h"
 
 /* A type that the machine lacks means NORMAL. */
@@ -197,6 +198,7 @@ bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 	bool is_ready;
 
 	VM_BUG_ON(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED | PAGE_FREE));
+	annotate_block_taken(page, order);
 	page_poison_alloc(page, gfp, order);
 	/* It was part of a block whose owner wrote its structure: it is cleaned now. */
 	if (load_relaxed(*frame_state(page))) {
@@ -339,6 +341,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	cpu_unpin(irq);
 	if (__builtin_expect(load_relaxed(ps->frame_state[page - ps->mem_map]), 0))
 		return alloc_left_page(page, gfp, order, __builtin_return_address(0));
+	annotate_block_taken(page, order);
 	store_release(ps->frame_state[page - ps->mem_map], (u8)(PAGE_HELD | order));
 	return page;
 }

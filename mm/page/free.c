@@ -18,6 +18,7 @@
 #include "mm/lib/log.h"
 #include "mm/lib/spinlock.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_annotate.h"
 #include "mm/page/page_watch.h"
 
 /* Every failed check of a free ends here: one warning, nothing changed. */
@@ -92,6 +93,7 @@ bool release_pages_for(struct page *page, unsigned int order, const void *caller
 	page_watch_free(page, order, caller);
 	set_frame_free(page);
 	page_poison_free(page, order);
+	annotate_block_free(page, order);
 	return true;
 }
 
@@ -180,6 +182,7 @@ static inline __attribute__((always_inline)) bool free_to_cpu_list(const struct 
 	count = list->count;
 	has_room = __builtin_expect(count < load_relaxed(list->limit), 1);
 	if (has_room) {
+		annotate_block_free(page, order);
 		store_relaxed(ps->frame_state[frame], 0);
 		list->slot[count] = page;
 		store_relaxed(list->count, (u16)(count + 1));

@@ -33,6 +33,7 @@
 #include "mm/lib/spinlock.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_annotate.h"
 
 /* ---- one block ---- */
 
@@ -54,6 +55,7 @@ static void release_block(struct zone *zone, pfn_t pfn, unsigned int order)
 		}
 		clean_page(page);
 		set_frame_free(page);
+		annotate_block_free(page, 0);
 	}
 	flags = spin_lock_irqsave(&zone->lock);
 	store_relaxed(zone->managed_pages, zone->managed_pages + pages);
@@ -190,6 +192,8 @@ static unsigned long free_reserved_frames(pfn_t start, pfn_t end, int poison, co
 			quire_warn(caller, "free_reserved_area: page frame 0x%lx is not reserved RAM", pfn);
 			continue;
 		}
+		/* Where it was reserved by the byte, not all of it was. */
+		annotate_block_open(pfn_to_page(pfn), 0);
 		if (poison >= 0)
 			memset(phys_to_virt(PFN_PHYS(pfn)), poison, PAGE_SIZE);
 		release_block(page_zone(pfn_to_page(pfn)), pfn, 0);

@@ -38,6 +38,7 @@
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_annotate.h"
 
 /* ---- the array ---- */
 
@@ -362,6 +363,7 @@ void memmap_complete(struct zone *zone, u32 leaf, unsigned int order)
 			continue;
 		for (i = 0; i < LEAF_NR_PAGES; i++)
 			init_page(pfn_to_page(pfn + i), zone, false);
+		annotate_frames_free(pfn, LEAF_NR_PAGES);
 		change_leaf_kind(pfn, LEAF_IS_LAZY, 0);
 	}
 }

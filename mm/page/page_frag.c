@@ -24,6 +24,7 @@
  */
 #include <quire/page_frag.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
@@ -43,6 +44,7 @@ static void start_block(struct page_frag_cache *nc, void *va, u32 size)
 		.pagecnt_bias = size + 1,
 	};
 	set_page_count(block_of(nc), (int)nc->pagecnt_bias);
+	annotate_noaccess(va, size);
 }
 
 /* The next fragment of the block, or NULL: it has no room for it. */
@@ -55,6 +57,7 @@ static void *cut(struct page_frag_cache *nc, unsigned int fragsz, unsigned int a
 		return NULL;
 	nc->offset -= fragsz + gap;
 	nc->pagecnt_bias--;
+	annotate_undefined((char *)nc->va + nc->offset, fragsz);
 	return (char *)nc->va + nc->offset;
 }
 

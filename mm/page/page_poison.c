@@ -18,6 +18,7 @@
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
+#include "mm/page/page_annotate.h"
 #include "mm/page/page_watch.h"
 
 #define POISON_WORD (~0UL / 0xff * PAGE_POISON)
@@ -216,6 +217,7 @@ void page_poison_block_freed(struct page *page, unsigned int order)
 
 	if (!(page_poisoning() & (PAGE_POISONING | PAGE_INIT_ON_FREE)))
 		return;
+	annotate_block_open(page, order); /* whoever had it may have closed a part */
 	for (i = 0; i < 1UL << order; i++)
 		if (fill_page(page + i, is_poisoned ? PAGE_POISON : 0) && is_poisoned)
 			store_relaxed(*frame_state(page + i), (u8)(*frame_state(page + i) | PAGE_POISONED));
@@ -231,8 +233,10 @@ void page_poison_block_taken(struct page *page, gfp_t gfp, unsigned int order)
 
 		if (load_relaxed(*state) & PAGE_POISONED) {
 			store_relaxed(*state, (u8)(*state & ~PAGE_POISONED));
+			annotate_block_open(page + i, 0);
 			if (is_poisoned)
 				check_page(page + i);
+			annotate_block_taken(page + i, 0);
 		}
 		if ((page_poisoning() & PAGE_INIT_ON_ALLOC) && !is_poisoned && !(gfp & __GFP_ZERO))
 			fill_page(page + i, 0);

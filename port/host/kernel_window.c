@@ -16,6 +16,7 @@
  * 65,000 of them (vm.max_map_count): vmalloc of 250 MB in scattered pages is -ENOMEM here.
  */
 #include "port/host/internal.h"
+#include "port/host/shadow.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -177,6 +178,7 @@ void host_drop_kernel_window(struct host_machine *hm)
 	struct host_kernel_window *w = &hm->kernel;
 
 	if (w->base != MAP_FAILED) {
+		host_forget_shadow(w->base, w->size);
 		munmap(w->base, w->size);
 		set_no_windows(hm);
 	}
@@ -194,6 +196,7 @@ void host_clear_kernel_window(struct host_machine *hm)
 
 	if (w->base == MAP_FAILED)
 		return;
+	host_forget_shadow(w->base, w->size);
 	unmap((uintptr_t)w->base, w->size);
 	memset(w->shown, 0, w->nr_shown * sizeof(*w->shown));
 }

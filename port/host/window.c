@@ -15,6 +15,7 @@
  * the kernel chooses.
  */
 #include "port/host/internal.h"
+#include "port/host/shadow.h"
 
 #include <errno.h>
 #include <string.h>
@@ -116,6 +117,10 @@ int host_map_window(struct host_machine *hm, char *err, size_t size)
 
 void host_unmap_window(struct host_machine *hm)
 {
-	if (hm->window != MAP_FAILED)
-		munmap(hm->window, (size_t)(hm->mapped_end - hm->first_phys));
+	size_t size = (size_t)(hm->mapped_end - hm->first_phys);
+
+	if (hm->window == MAP_FAILED)
+		return;
+	host_forget_shadow(hm->window, size);
+	munmap(hm->window, size);
 }

@@ -191,7 +191,7 @@ static void reserved_areas_can_be_freed_after_boot(void)
 	CHECK_EQ(free_reserved_area((char *)phys_to_virt(20 * MB) + 1, phys_to_virt(21 * MB), 0xcc, "initrd"), 255);
 	CHECK(log_contains("Freeing initrd memory: 1020K"));
 	CHECK_EQ(nr_free_pages(), before + 255);
-	CHECK_EQ(*(unsigned char *)phys_to_virt(20 * MB + PAGE_SIZE), 0xcc);
+	CHECK_EQ(test_peek(phys_to_virt(20 * MB + PAGE_SIZE)), 0xcc);
 	CHECK_EQ(totalram_pages(), before + 255);
 	CHECK_EQ(free_reserved_area(phys_to_virt(20 * MB), phys_to_virt(20 * MB + 2 * PAGE_SIZE), -1, NULL), 1);
 	CHECK(log_contains("is not reserved"));

@@ -186,7 +186,7 @@ static void what_the_host_cannot_map_leaves_the_slot_as_it_was(void)
 	CHECK_EQ(set_fixmap(FIX_PORT_5, MB(1)), -ENOMEM);
 	CHECK_EQ(highmem_translate(addr), 0);
 	CHECK_EQ(set_fixmap(FIX_PORT_5, MB(1)), 0);
-	*(u8 *)phys_to_virt(MB(1)) = 11;
+	test_poke(phys_to_virt(MB(1)), 11);
 	highmem_fail_maps = 1;
 	CHECK_EQ(set_fixmap(FIX_PORT_5, MB(2)), -ENOMEM);
 	CHECK_EQ(highmem_translate(addr), MB(1));

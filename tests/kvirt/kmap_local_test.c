@@ -275,7 +275,7 @@ static void a_frame_without_a_page_structure_can_be_mapped(void)
 	kunmap_local(addr);
 	addr = kmap_local_pfn(lowmem); /* takes a slot all the same */
 	CHECK_PTR(addr, slot_of(0, 0));
-	*(u8 *)phys_to_virt(PFN_PHYS(lowmem)) = 77;
+	test_poke(phys_to_virt(PFN_PHYS(lowmem)), 77);
 	CHECK_EQ(*(u8 *)addr, 77);
 	CHECK_PTR(kmap_to_page(addr), pfn_to_page(lowmem));
 	kunmap_local(addr);

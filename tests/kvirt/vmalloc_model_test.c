@@ -153,7 +153,7 @@ static char *call(struct area *a, uintptr_t *expected)
 	*expected = model_take(a->pages, align, offset);
 	switch (a->kind) {
 	case MEMORY:
-		return a->seed % 2 ? vmalloc(size - a->seed % PAGE_SIZE) : vzalloc(size);
+		return a->seed % 2 ? vmalloc(size - a->seed % (PAGE_SIZE - sizeof(long) + 1)) : vzalloc(size);
 	case LARGE:
 		return vmalloc_huge(size, GFP_KERNEL);
 	case WINDOW:

@@ -382,10 +382,10 @@ static void reserved_areas_are_whole_frames_wherever_they_are_mapped(void)
 	start = phys_to_virt(20 * MB);
 	CHECK_EQ(free_reserved_area(start + 1, start + MB + 100, 0xcc, NULL), 63);
 	for (i = 0; i < MB + 16384; i++)
-		poisoned += start[i] == 0xcc;
+		poisoned += test_peek(start + i) == 0xcc;
 	CHECK_EQ(poisoned, 63 * 16384);
-	CHECK_EQ(start[16384], 0xcc);
-	CHECK_EQ(start[MB - 1], 0xcc);
+	CHECK_EQ(test_peek(start + 16384), 0xcc);
+	CHECK_EQ(test_peek(start + MB - 1), 0xcc);
 	CHECK(PageReserved(phys_to_page(20 * MB)));
 	CHECK_EQ(page_alloc_validate(), 0);
 }

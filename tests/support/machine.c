@@ -15,6 +15,7 @@
 
 #include <quire/quire.h>
 
+#include "port/host/shadow.h"
 #include "tests/support/support.h"
 
 /*
@@ -114,6 +115,16 @@ void test_hotplug(struct quire_machine *m, phys_addr_t base, phys_addr_t size, i
 	REQUIRE(machine->hotplug);
 	machine->hotplug[m->nr_hotplug++] = (struct machine_hotplug){ base, size, nid };
 	m->hotplug = machine->hotplug;
+}
+
+ANNOTATE_UNCHECKED unsigned char test_peek(const volatile void *byte)
+{
+	return *(const volatile unsigned char *)byte;
+}
+
+ANNOTATE_UNCHECKED void test_poke(volatile void *byte, unsigned char value)
+{
+	*(volatile unsigned char *)byte = value;
 }
 
 static u64 round_up(u64 value, u64 align)
@@ -293,10 +304,14 @@ void test_machine_end(struct quire_machine *m)
 	for (link = &machines; *link; link = &(*link)->next)
 		if ((*link)->selected_before == machine->quire)
 			(*link)->selected_before = machine->selected_before;
-	if (machine->ram)
+	if (machine->ram) {
+		host_forget_shadow(machine->ram, machine->ram_size);
 		munmap(machine->ram, machine->ram_size);
-	if (machine->windows)
+	}
+	if (machine->windows) {
+		host_forget_shadow(machine->windows, machine->windows_size);
 		munmap(machine->windows, machine->windows_size);
+	}
 	if (machine->ram_fd >= 0)
 		close(machine->ram_fd);
 	if (machine->metadata)
