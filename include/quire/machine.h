@@ -150,6 +150,7 @@ struct machine_objects {
 	const char *debug_caches; /* names, with commas, each perhaps with a * at its end; NULL: all */
 	bool no_merge;		  /* slab_nomerge: no two caches become one */
 	bool randomise;		  /* the order in which objects are handed out */
+	unsigned int quarantine;  /* so many objects that were given back wait before others get them; 0: none */
 	u64 seed;		  /* of that; 0: from the machine's own */
 	unsigned int min_objects; /* slub_min_objects= in a slab; 0: by the number of CPUs */
 	unsigned int max_order;	  /* slub_max_order= of a slab's pages, plus one; 0: 3 */

@@ -68,9 +68,10 @@ enum slab_watch {
 	SLAB_WATCH_INIT = 1 << 0,   /* init_on_alloc or init_on_free */
 	SLAB_WATCH_LEAKS = 1 << 1,  /* kmemleak wants to know */
 	SLAB_WATCH_SAMPLE = 1 << 2, /* some objects come from guarded pages */
-	SLAB_WATCH_ASAN = 1 << 3,   /* an error checker of the process is told (annotate.h) */
+	SLAB_WATCH_ANNOTATE = 1 << 3, /* an error checker of the process is told */
 	SLAB_WATCH_NODES = 1 << 4,  /* there are other nodes, whose objects go back there */
 	SLAB_WATCH_DEBUG = 1 << 5,  /* each object passes the engine, and is checked */
+	SLAB_WATCH_QUARANTINE = 1 << 6, /* what is given back waits */
 };
 
 /* A kind of objects (once kmem_cache_t). */
@@ -126,6 +127,28 @@ enum kmalloc_cache_type {
 #define KMALLOC_SHIFT_HIGH_LIMIT 17
 #define NR_KMALLOC_CLASSES (KMALLOC_SHIFT_HIGH_LIMIT + 1)
 
+/* ---- those who watch ---- */
+
+/* Who hands out objects of his own instead, now and then. Context: that of the calls of slab.h. */
+struct slab_sampler {
+	/* `size` bytes for the cache, in its alignment, not cleared; NULL: not this time. */
+	void *(*take)(struct kmem_cache *cache, size_t size, gfp_t gfp, const void *caller);
+	/* False: it is none of his. */
+	bool (*give)(void *object, const void *caller);
+	/* Bytes that are the caller's, and the cache it was taken for; 0: none of his. */
+	size_t (*size)(const void *object, struct kmem_cache **cache);
+};
+
+struct slab_quarantined {
+	struct kmem_cache *cache;
+	void *object; /* NULL: nothing waits here */
+};
+struct slab_quarantine {
+	spinlock_t lock;
+	struct slab_quarantined *slot; /* NULL: nothing ever waits */
+	unsigned int capacity, next;
+};
+
 /* ---- the whole layer ---- */
 
 /* How far it is up. */
@@ -148,6 +171,8 @@ struct slab_state {
 	u8 kmalloc_class[24]; /* of sizes up to 192, in steps of 8 */
 	struct kmem_cache_cpu *no_arrays; /* one per CPU: of caches whose objects CPUs do not keep */
 	u32 watch_all;			  /* enum slab_watch, for every cache */
+	const struct slab_sampler *sampler; /* NULL: nobody */
+	struct slab_quarantine quarantine;
 	slab_flags_t debug_flags;	  /* slub_debug= */
 	const char *debug_caches;	  /* names with commas; NULL: all of them */
 	bool no_merge;			  /* slab_nomerge */

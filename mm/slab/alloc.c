@@ -10,14 +10,16 @@
 #include <quire/fault.h>
 #include <quire/page_poison.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/slab/cpu_array.h"
 #include "mm/slab/debug.h"
+#include "mm/slab/watch.h"
 
 /* What alloc_further must know of. */
-#define WATCH_ALLOC (SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ASAN | SLAB_WATCH_DEBUG)
+#define WATCH_ALLOC (SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG)
 
 /* An object that exists on the node, or for NUMA_NO_NODE on this CPU's; NULL: a new slab is needed. */
 static void *take_present(struct kmem_cache *cache, int nid)
@@ -35,9 +37,15 @@ static void *take_present(struct kmem_cache *cache, int nid)
 
 static void *take_object(struct kmem_cache *cache, gfp_t gfp, int nid)
 {
-	void *object = take_present(cache, nid);
+	void *object;
 
-	return object ? object : slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
+	/* When memory is out, what waits in quarantine is wanted. */
+	do {
+		object = take_present(cache, nid);
+		if (!object)
+			object = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
+	} while (!object && (cache->watch & SLAB_WATCH_QUARANTINE) && quarantine_drain(NULL));
+	return object;
 }
 
 /* Is the request one that can be served? Warns if not. */
@@ -51,36 +59,48 @@ static bool may_alloc(const struct kmem_cache *cache, gfp_t gfp, int nid, const 
 		quire_warn(caller, "kmem_cache_alloc of %s: objects are never highmem", cache->name);
 		return false;
 	}
+	if (__builtin_expect((gfp & __GFP_ZERO) && cache->ctor, 0))
+		quire_warn(caller, "%s has a constructor: __GFP_ZERO is ignored", cache->name);
 	return nid == NUMA_NO_NODE || ((unsigned int)nid < this_quire()->page.nr_nodes && NODE_DATA(nid));
 }
 
-/* From an object that is free to one that is the caller's. False: it is broken, and goes nowhere. */
-static bool make_ready(struct kmem_cache *cache, void *object, gfp_t gfp, const void *caller)
+/* What a constructor made is not undone. */
+static bool is_to_be_cleared(const struct kmem_cache *cache, gfp_t gfp)
 {
-	bool init = gfp & __GFP_ZERO;
+	return !cache->ctor &&
+	       ((gfp & __GFP_ZERO) || ((cache->watch & SLAB_WATCH_INIT) &&
+				       (this_quire()->page.watch.poison & PAGE_INIT_ON_ALLOC)));
+}
 
+/* From an object that is free to one that is the caller's. False: it is broken, and goes nowhere. */
+static bool make_ready(struct kmem_cache *cache, void *object, size_t size, gfp_t gfp, const void *caller)
+{
 	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_alloc(cache, object, caller))
 		return false;
-	if (cache->watch & SLAB_WATCH_INIT)
-		init |= (this_quire()->page.watch.poison & PAGE_INIT_ON_ALLOC) != 0;
-	/* What a constructor made is not undone. */
-	if (init && !WARN((gfp & __GFP_ZERO) && cache->ctor, "%s has a constructor: __GFP_ZERO is ignored", cache->name) &&
-	    !cache->ctor)
-		memset(object, 0, load_relaxed(cache->object_size));
+	slab_watch_taken(cache, object, size, gfp, caller);
+	/* All of it, or as much as an error checker was told of. */
+	if (is_to_be_cleared(cache, gfp))
+		memset(object, 0, ANNOTATE ? size : load_relaxed(cache->object_size));
 	return true;
 }
 
-void *slab_alloc_for(struct kmem_cache *cache, gfp_t gfp, int nid, const void *caller)
+void *slab_alloc_for(struct kmem_cache *cache, size_t size, gfp_t gfp, int nid, const void *caller)
 {
 	void *object;
 
 	if (!may_alloc(cache, gfp, nid, caller))
 		return NULL;
-	if (!(gfp & __GFP_NOFAIL) && should_fail_alloc())
+	if (!(gfp & __GFP_NOFAIL) && should_failslab(cache->flags, gfp, cache->object_size))
 		return NULL;
+	object = slab_sample_take(cache, size, gfp, caller);
+	if (object) {
+		if (is_to_be_cleared(cache, gfp))
+			memset(object, 0, size);
+		return object;
+	}
 	do
 		object = take_object(cache, gfp, nid);
-	while (object && !make_ready(cache, object, gfp, caller));
+	while (object && !make_ready(cache, object, size, gfp, caller));
 	return object;
 }
 
@@ -95,41 +115,50 @@ void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 		object = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
 	if (object && (cache->flags & SLAB_DEBUG_FLAGS))
 		slab_debug_alloc(cache, object, __builtin_return_address(0));
+	if (object)
+		annotate_alloc(object, cache->object_size);
 	return object;
 }
 
 /* ---- the calls ---- */
 
 /* What the common case is not. */
-static __attribute__((noinline)) void *alloc_further(struct kmem_cache *cache, gfp_t gfp, const void *caller)
+static __attribute__((noinline)) void *alloc_further(struct kmem_cache *cache, size_t size, gfp_t gfp,
+						     const void *caller)
 {
-	return slab_alloc_for(cache, gfp, NUMA_NO_NODE, caller);
+	return slab_alloc_for(cache, size, gfp, NUMA_NO_NODE, caller);
 }
 
-/* The common case as a whole: an object of this CPU's array, about which nobody wants to know more. */
-static inline __attribute__((always_inline)) void *alloc_object(struct kmem_cache *cache, gfp_t gfp,
-								 const void *caller)
+/*
+ * The common case as a whole: an object of this CPU's array, about which nobody wants to know more. NULL: it is
+ * not that, and nothing was done.
+ */
+static inline __attribute__((always_inline)) void *take_from_array(struct kmem_cache *cache, gfp_t gfp)
 {
 	unsigned long irq;
 	void *object;
 
 	if (__builtin_expect((gfp & (__GFP_ZERO | __GFP_HIGHMEM)) || (cache->watch & WATCH_ALLOC), 0) ||
 	    fault_injection_is_on())
-		return alloc_further(cache, gfp, caller);
+		return NULL;
 	irq = cpu_pin();
 	object = cpu_array_pop(&cache->cpus[this_cpu_id()]);
 	cpu_unpin(irq);
-	return __builtin_expect(!object, 0) ? alloc_further(cache, gfp, caller) : object;
+	return object;
 }
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	return alloc_object(cache, gfp, __builtin_return_address(0));
+	void *object = take_from_array(cache, gfp);
+
+	if (__builtin_expect(object != NULL, 1))
+		return object;
+	return alloc_further(cache, cache->object_size, gfp, __builtin_return_address(0));
 }
 
 void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node)
 {
-	return slab_alloc_for(cache, gfp, node, __builtin_return_address(0));
+	return slab_alloc_for(cache, cache->object_size, gfp, node, __builtin_return_address(0));
 }
 
 /* The cache of a size, or NULL: it is too large for one, 0, or nothing is up. */
@@ -143,17 +172,21 @@ static inline struct kmem_cache *cache_of_size(size_t size, gfp_t gfp)
 void *kmalloc(size_t size, gfp_t gfp)
 {
 	struct kmem_cache *cache = cache_of_size(size, gfp);
+	void *object;
 
 	if (__builtin_expect(!cache, 0))
 		return kmalloc_further(size, gfp, NUMA_NO_NODE, __builtin_return_address(0));
-	return alloc_object(cache, gfp, __builtin_return_address(0));
+	object = take_from_array(cache, gfp);
+	if (__builtin_expect(object != NULL, 1))
+		return object;
+	return alloc_further(cache, size, gfp, __builtin_return_address(0));
 }
 
 void *kmalloc_for(size_t size, gfp_t gfp, int nid, const void *caller)
 {
 	struct kmem_cache *cache = cache_of_size(size, gfp);
 
-	return cache ? slab_alloc_for(cache, gfp, nid, caller) : kmalloc_further(size, gfp, nid, caller);
+	return cache ? slab_alloc_for(cache, size, gfp, nid, caller) : kmalloc_further(size, gfp, nid, caller);
 }
 
 void *kmalloc_node(size_t size, gfp_t gfp, int node)
@@ -184,7 +217,7 @@ static size_t take_each(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **o
 {
 	size_t got = 0;
 
-	while (got < nr && (objects[got] = slab_alloc_for(cache, gfp, NUMA_NO_NODE, caller)) != NULL)
+	while (got < nr && (objects[got] = slab_alloc_for(cache, cache->object_size, gfp, NUMA_NO_NODE, caller)) != NULL)
 		got++;
 	return got;
 }

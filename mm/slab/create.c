@@ -13,7 +13,7 @@
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/slab/debug.h"
-#include "mm/slab/internal.h"
+#include "mm/slab/watch.h"
 
 /* A cache line; what DMA and the like may need is below. */
 #define CACHE_LINE 64u
@@ -253,6 +253,7 @@ int kmem_cache_shrink(struct kmem_cache *cache)
 	struct kmem_cache_node *n;
 	int nid;
 
+	quarantine_drain(cache);
 	cpu_arrays_drain(cache, false);
 	for_each_slab_node(cache, nid, n)
 		slab_engine()->shrink(cache, n);
@@ -315,6 +316,7 @@ void slab_watch_changed(void)
 	unsigned long irq = spin_lock_irqsave(&slab->lock);
 	struct kmem_cache *cache;
 
+	slab->watch_all = slab_watchers();
 	list_for_each_entry(cache, &slab->caches, list)
 		store_relaxed(cache->watch, slab_watch_of(cache));
 	spin_unlock_irqrestore(&slab->lock, irq);

@@ -14,6 +14,7 @@
  */
 #include "mm/slab/debug.h"
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/format.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
@@ -200,8 +201,19 @@ static bool check_object(const struct kmem_cache *cache, const void *object, int
 			 rest_bytes(cache, object), caller);
 }
 
+/* Between the two an error checker of the process lets us look at, and write, all that belongs to the object. */
+static void open_slot(const struct kmem_cache *cache, const void *object)
+{
+	annotate_defined((const char *)object - cache->red_left_pad, cache->size);
+}
+static void close_slot(const struct kmem_cache *cache, const void *object)
+{
+	annotate_noaccess((const char *)object - cache->red_left_pad, cache->size);
+}
+
 void slab_setup_object(const struct kmem_cache *cache, void *object)
 {
+	open_slot(cache, object);
 	if (cache->flags & SLAB_DEBUG_FLAGS) {
 		if (cache->flags & SLAB_POISON)
 			memset(rest_of(cache, object), POISON_INUSE, rest_bytes(cache, object));
@@ -211,15 +223,19 @@ void slab_setup_object(const struct kmem_cache *cache, void *object)
 	}
 	if (cache->ctor)
 		cache->ctor(object);
+	close_slot(cache, object);
 }
 
 void slab_debug_end_slab(struct kmem_cache *cache, char *first, unsigned int nr)
 {
 	unsigned int i;
 
-	if (cache->flags & SLAB_DEBUG_FLAGS & ~(SLAB_TRACE | SLAB_CONSISTENCY_CHECKS))
-		for (i = 0; i < nr; i++)
-			check_object(cache, first + (size_t)i * cache->size, RED_INACTIVE, NULL);
+	if (!(cache->flags & SLAB_DEBUG_FLAGS & ~(SLAB_TRACE | SLAB_CONSISTENCY_CHECKS)))
+		return;
+	for (i = 0; i < nr; i++) {
+		open_slot(cache, first + (size_t)i * cache->size);
+		check_object(cache, first + (size_t)i * cache->size, RED_INACTIVE, NULL);
+	}
 }
 
 static void trace(const struct kmem_cache *cache, const void *object, const char *what, const void *caller)
@@ -230,29 +246,36 @@ static void trace(const struct kmem_cache *cache, const void *object, const char
 
 bool slab_debug_alloc(struct kmem_cache *cache, void *object, const void *caller)
 {
-	if (!check_object(cache, object, RED_INACTIVE, caller))
-		return false;
-	set_track(cache, object, TRACK_ALLOC, caller);
-	trace(cache, object, "alloc", caller);
-	fill(cache, object, RED_ACTIVE);
-	return true;
+	bool is_sound;
+
+	open_slot(cache, object);
+	is_sound = check_object(cache, object, RED_INACTIVE, caller);
+	if (is_sound) {
+		set_track(cache, object, TRACK_ALLOC, caller);
+		trace(cache, object, "alloc", caller);
+		fill(cache, object, RED_ACTIVE);
+	}
+	close_slot(cache, object);
+	return is_sound;
 }
 
 bool slab_debug_free(struct kmem_cache *cache, void *object, const void *caller)
 {
 	const struct page *page = slab_page_of(object);
-	bool is_free = true;
+	bool is_free = true, is_sound;
 
-	if (slab_engine()->find(cache, page, object, &is_free) != object || is_free) {
+	open_slot(cache, object);
+	is_sound = slab_engine()->find(cache, page, object, &is_free) == object && !is_free;
+	if (!is_sound)
 		report_bug(cache, object, "Object already free", caller);
-		return false;
+	is_sound = is_sound && check_object(cache, object, RED_ACTIVE, caller);
+	if (is_sound) {
+		set_track(cache, object, TRACK_FREE, caller);
+		trace(cache, object, "free", caller);
+		fill(cache, object, RED_INACTIVE);
 	}
-	if (!check_object(cache, object, RED_ACTIVE, caller))
-		return false;
-	set_track(cache, object, TRACK_FREE, caller);
-	trace(cache, object, "free", caller);
-	fill(cache, object, RED_INACTIVE);
-	return true;
+	close_slot(cache, object);
+	return is_sound;
 }
 
 /* ---- slub_debug= ---- */

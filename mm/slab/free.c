@@ -8,15 +8,18 @@
  */
 #include <quire/page_poison.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/slab/cpu_array.h"
 #include "mm/slab/debug.h"
+#include "mm/slab/watch.h"
 
 /* What free_further must know of. */
-#define WATCH_FREE \
-	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ASAN | SLAB_WATCH_DEBUG | SLAB_WATCH_NODES | SLAB_WATCH_SAMPLE)
+#define WATCH_FREE                                                                           \
+	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_NODES | \
+	 SLAB_WATCH_SAMPLE | SLAB_WATCH_QUARANTINE)
 
 void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, const void *object, const char *why)
 {
@@ -61,37 +64,46 @@ static bool is_last_freed(const struct kmem_cache *cache, const void *object)
 	return is_last;
 }
 
-/* What was checked goes to this CPU's array, or past it: to another node, or where CPUs keep none. */
+/* Is it free, as far as can be told without its slab? */
+static bool is_known_free(const struct kmem_cache *cache, const void *object)
+{
+	return is_last_freed(cache, object) || ((cache->watch & SLAB_WATCH_QUARANTINE) && quarantine_has(object));
+}
+
+/* What was checked waits, goes to this CPU's array, or past it: to another node, or where CPUs keep none. */
 static void put_object(struct kmem_cache *cache, void *object, int nid, const void *caller)
 {
-	if (nid == numa_node_id() && cpu_array_give_many(cache, &object, 1, caller))
-		return;
-	slab_engine()->give(cache, &object, 1, caller);
+	if (cache->watch & SLAB_WATCH_QUARANTINE)
+		quarantine_put(cache, object, caller);
+	else if (nid != numa_node_id() || !cpu_array_give_many(cache, &object, 1, caller))
+		slab_engine()->give(cache, &object, 1, caller);
 }
 
 void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
 {
 	struct page *page;
 
-	if (!object)
+	if (!object || slab_sample_give(object, caller))
 		return;
 	page = slab_of(cache, object, caller);
 	if (!page)
 		return;
-	if (is_last_freed(cache, object)) {
+	if (is_known_free(cache, object)) {
 		slab_report_bad_free(caller, cache, object, "it is free already");
 		return;
 	}
-	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_free(cache, object, caller))
-		return;
 	if ((cache->watch & SLAB_WATCH_INIT) && !cache->ctor &&
 	    (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE))
 		memset(object, 0, load_relaxed(cache->object_size));
+	slab_watch_given(cache, object);
+	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_free(cache, object, caller))
+		return;
 	put_object(cache, object, page_to_nid(page), caller);
 }
 
 void slab_free_raw(struct kmem_cache *cache, void *object)
 {
+	annotate_free(object, cache->object_size);
 	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_free(cache, object, __builtin_return_address(0)))
 		return;
 	slab_engine()->give(cache, &object, 1, NULL);

@@ -7,7 +7,7 @@
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
-#include "mm/slab/internal.h"
+#include "mm/slab/watch.h"
 
 void get_slabinfo(struct kmem_cache *cache, struct slabinfo *info)
 {
@@ -20,7 +20,7 @@ void get_slabinfo(struct kmem_cache *cache, struct slabinfo *info)
 		.limit = cache->limit,
 		.batchcount = cache->batchcount,
 		.shared = cache->shared,
-		.cached_objs = cpu_arrays_count(cache),
+		.cached_objs = cpu_arrays_count(cache) + quarantine_count(cache),
 	};
 	for_each_slab_node(cache, nid, n)
 		slab_engine()->count(cache, n, info);

@@ -12,14 +12,12 @@
  *
  * CPUs' arrays come last, in kmem_cache_init_late: they are pieces of kmalloc's.
  */
-#include <quire/page_poison.h>
-
 #include "mm/lib/list.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/slab/debug.h"
-#include "mm/slab/internal.h"
+#include "mm/slab/watch.h"
 
 /* ---- the first two ---- */
 
@@ -277,10 +275,6 @@ static void configure(const struct machine_objects *objects)
 	slab->min_objects = objects->min_objects ? objects->min_objects : 4 * (fls_long(quire_nr_cpus()) + 1);
 	slab->max_order = min_of(objects->max_order ? objects->max_order - 1 : 3, MAX_ORDER - 1);
 	slab->min_order = min_of(objects->min_order, slab->max_order);
-	if (this_quire()->page.nr_nodes > 1)
-		slab->watch_all |= SLAB_WATCH_NODES;
-	if (this_quire()->page.watch.poison & (PAGE_INIT_ON_ALLOC | PAGE_INIT_ON_FREE))
-		slab->watch_all |= SLAB_WATCH_INIT;
 }
 
 int kmem_cache_init(const struct machine_objects *objects)
@@ -290,8 +284,9 @@ int kmem_cache_init(const struct machine_objects *objects)
 
 	configure(objects);
 	slab->no_arrays = alloc_pages_exact(quire_nr_cpus() * sizeof(*slab->no_arrays), GFP_NOWAIT | __GFP_ZERO);
-	if (!slab->no_arrays)
+	if (!slab->no_arrays || quarantine_init(objects->quarantine))
 		return -ENOMEM;
+	slab->watch_all = slab_watchers();
 	err = bootstrap();
 	if (err)
 		return err;

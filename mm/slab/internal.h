@@ -144,7 +144,8 @@ void cpu_arrays_destroy(struct kmem_cache *cache);
 
 /* ---- taking and giving (alloc.c, free.c): with the caller whom a report names ---- */
 
-void *slab_alloc_for(struct kmem_cache *cache, gfp_t gfp, int nid, const void *caller);
+/* `size`: of an object of kmalloc's, what was asked for; else the cache's object_size. */
+void *slab_alloc_for(struct kmem_cache *cache, size_t size, gfp_t gfp, int nid, const void *caller);
 /* The object may be anything: NULL, another cache's, free. */
 void slab_free_for(struct kmem_cache *cache, void *object, const void *caller);
 /* From the engine alone, past CPUs' arrays and all that watches: for the layer's own things. */

@@ -4,11 +4,12 @@
  * of more than two pages are blocks of pages, compound so that any address in them leads to the first.
  */
 #include <quire/fault.h>
+#include <quire/kmemleak.h>
 
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
-#include "mm/slab/internal.h"
+#include "mm/slab/watch.h"
 
 /* ---- pieces of pages ---- */
 
@@ -16,6 +17,7 @@ static void *large_alloc(size_t size, gfp_t gfp, int nid, const void *caller)
 {
 	unsigned int order = get_order(size);
 	struct page *page;
+	void *ptr;
 
 	if (__builtin_expect(size > KMALLOC_MAX_SIZE, 0)) {
 		if (!(gfp & __GFP_NOWARN) && size != SIZE_MAX)
@@ -31,7 +33,10 @@ static void *large_alloc(size_t size, gfp_t gfp, int nid, const void *caller)
 	if (!page)
 		return NULL;
 	slab_count_pages(NULL, page_to_nid(page), 1L << order);
-	return page_address(page);
+	ptr = page_address(page);
+	annotate_noaccess((char *)ptr + size, (PAGE_SIZE << order) - size);
+	kmemleak_alloc_for(ptr, size, 1, gfp, caller);
+	return ptr;
 }
 
 void *kmalloc_further(size_t size, gfp_t gfp, int nid, const void *caller)
@@ -82,7 +87,7 @@ void kfree_further(const void *ptr, const void *caller)
 	const char *why;
 	int nid;
 
-	if (ZERO_OR_NULL_PTR(ptr))
+	if (ZERO_OR_NULL_PTR(ptr) || slab_sample_give((void *)(uintptr_t)ptr, caller))
 		return;
 	page = slab_page_of(ptr);
 	if (page) {
@@ -97,6 +102,7 @@ void kfree_further(const void *ptr, const void *caller)
 		report_bad_kfree(ptr, caller, why);
 		return;
 	}
+	kmemleak_free(ptr);
 	order = page_alloc_order(page);
 	nid = page_to_nid(page);
 	slab_count_pages(NULL, nid, -(1L << order));
@@ -105,21 +111,37 @@ void kfree_further(const void *ptr, const void *caller)
 
 /* ---- sizes ---- */
 
-size_t ksize(const void *ptr)
+static size_t size_of(const void *ptr, const void *caller)
 {
+	const struct slab_sampler *sampler = this_quire()->slab.sampler;
+	struct kmem_cache *cache;
 	struct page *page;
 	const char *why;
+	size_t size;
 
 	if (ZERO_OR_NULL_PTR(ptr))
 		return 0;
+	size = sampler ? sampler->size(ptr, &cache) : 0;
+	if (size)
+		return size;
 	page = slab_page_of(ptr);
 	if (page)
-		/* Behind an object that is watched stands what must not be written. */
 		return page->slab_cache ? slab_usable_size(page->slab_cache) : slab_engine()->ksize(ptr, page);
 	page = large_page(ptr, &why);
-	if (WARN(!page, "ksize of %p: %s", ptr, why))
-		return 0;
-	return PAGE_SIZE << page_alloc_order(page);
+	if (page)
+		return PAGE_SIZE << page_alloc_order(page);
+	quire_warn(caller, "ksize of %p: %s", ptr, why);
+	return 0;
+}
+
+size_t ksize(const void *ptr)
+{
+	size_t size = size_of(ptr, __builtin_return_address(0));
+
+	/* Who asks may use it all; what of it was written an error checker no longer knows. */
+	if (size)
+		annotate_defined(ptr, size);
+	return size;
 }
 
 size_t slab_usable_size(const struct kmem_cache *cache)

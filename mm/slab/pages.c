@@ -8,6 +8,7 @@
  */
 #include <quire/atomic.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
@@ -79,6 +80,7 @@ struct page *slab_pages_alloc(struct kmem_cache *cache, gfp_t gfp, int nid)
 	SetPageSlab(page);
 	page->slab_cache = cache;
 	page->slab_next = NULL;
+	annotate_noaccess(phys_to_virt(page_to_phys(page)), PAGE_SIZE << page_alloc_order(page));
 	slab_count_pages(cache, page_to_nid(page), 1L << page_alloc_order(page));
 	return page;
 }

@@ -22,6 +22,7 @@
  *
  * kmem_cache_node.lock guards the list, and the free bits of all slabs of the node.
  */
+#include "mm/lib/annotate.h"
 #include "mm/lib/bitmap.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
@@ -92,6 +93,7 @@ static void set_all_free(const struct kmem_cache *cache, struct page *page)
 		return;
 	}
 	map = free_map(cache, page);
+	annotate_defined(map, BITS_TO_LONGS(nr) * sizeof(long));
 	memset(map, 0, BITS_TO_LONGS(nr) * sizeof(long));
 	bitmap_set(map, 1, nr - 1);
 	page->slab_free[0] = nr - 1;

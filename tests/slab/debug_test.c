@@ -59,7 +59,7 @@ static void a_write_behind_the_object_is_found_when_it_is_given_back(const struc
 	struct kmem_cache *cache = boot_cache(engine, SLAB_RED_ZONE);
 	char *object = take(cache);
 
-	object[100] = 1;
+	test_poke(object + 100, 1);
 	kmem_cache_free(cache, object);
 	CHECK_EQ(nr_reports(), 1);
 	CHECK(log_contains("BUG watched: Right Redzone overwritten"));
@@ -76,7 +76,7 @@ static void a_write_before_the_object_is_found_when_it_is_given_back(const struc
 	struct kmem_cache *cache = boot_cache(engine, SLAB_RED_ZONE);
 	char *object = take(cache);
 
-	object[-1] = 2;
+	test_poke(object - 1, 2);
 	kmem_cache_free(cache, object);
 	CHECK_EQ(nr_reports(), 1);
 	CHECK(log_contains("BUG watched: Left Redzone overwritten"));
@@ -90,7 +90,7 @@ static void a_write_to_a_free_object_is_found_when_it_is_taken(const struct slab
 	char *object = take(cache);
 
 	kmem_cache_free(cache, object);
-	object[40] = 3;
+	test_poke(object + 40, 3);
 	while (!nr_reports() && take(cache))
 		;
 	CHECK_EQ(nr_reports(), 1);
@@ -108,7 +108,7 @@ static void a_write_to_the_last_byte_of_a_free_object_is_found(const struct slab
 	char *object = take(cache);
 
 	kmem_cache_free(cache, object);
-	object[99] = 0x6b;
+	test_poke(object + 99, 0x6b);
 	while (!nr_reports() && take(cache))
 		;
 	CHECK(log_contains("BUG watched: End Poison overwritten"));
@@ -122,7 +122,7 @@ static void a_write_to_a_free_object_is_found_when_its_slab_goes(const struct sl
 	char *object = take(cache);
 
 	kmem_cache_free(cache, object);
-	object[0] = 4;
+	test_poke(object + 0, 4);
 	kmem_cache_shrink(cache);
 	CHECK_EQ(nr_reports(), 1);
 	CHECK(log_contains("BUG watched: Poison overwritten"));
@@ -138,7 +138,7 @@ static void a_write_between_objects_is_found(const struct slab_engine *engine)
 	objects_boot(engine, 1, 32 * MB);
 	cache = kmem_cache_create("watched", 100, 64, SLAB_POISON, NULL);
 	object = take(cache);
-	object[120] = 5;
+	test_poke(object + 120, 5);
 	kmem_cache_free(cache, object);
 	CHECK_EQ(nr_reports(), 1);
 	CHECK(log_contains("BUG watched: Object padding overwritten"));
@@ -204,7 +204,7 @@ static void a_constructed_object_is_not_poisoned_but_has_red_zones(const struct 
 	kmem_cache_free(cache, object);
 	CHECK(objects_are_filled(take(cache), 100, 9));
 	CHECK_EQ(nr_reports(), 0);
-	object[-1] = 1;
+	test_poke(object - 1, 1);
 	kmem_cache_free(cache, object);
 	CHECK_EQ(nr_reports(), 1);
 }
@@ -222,7 +222,7 @@ static void every_cache_can_be_watched_from_the_boot_on(const struct slab_engine
 	kfree(piece);
 	CHECK(log_contains("BUG kmalloc-64: Object already free"));
 	piece = kmalloc(size, GFP_KERNEL);
-	piece[64] = 1;
+	test_poke(piece + 64, 1);
 	kfree(piece);
 	CHECK(log_contains("BUG kmalloc-64: Right Redzone overwritten"));
 	CHECK_EQ((uintptr_t)kmalloc(64, GFP_KERNEL) % 64, 0);

@@ -276,7 +276,7 @@ static void what_is_sensitive_is_cleared_before_it_is_given_back(const struct sl
 	objects_fill(p, 4000, 1);
 	kfree_sensitive(p);
 	/* No caller may look; a thief would. */
-	for (i = 64; i < 4000 && !p[i]; i++)
+	for (i = 64; i < 4000 && !test_peek(p + i); i++)
 		;
 	CHECK_EQ(i, 4000);
 	kfree_sensitive(NULL);
