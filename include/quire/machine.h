@@ -89,6 +89,7 @@ struct machine_mapping {
 
 struct pt_format;
 struct slab_engine;
+struct slab_sampler;
 struct kvirt_layer;
 struct kmemleak_layer;
 struct kmemleak_range;
@@ -150,6 +151,10 @@ struct machine_objects {
 	const char *debug_caches; /* names, with commas, each perhaps with a * at its end; NULL: all */
 	bool no_merge;		  /* slab_nomerge: no two caches become one */
 	bool randomise;		  /* the order in which objects are handed out */
+	/* &quire_kfence: some objects are pages with guards (<quire/kfence.h>). NULL: none. */
+	const struct slab_sampler *sampler;
+	unsigned int sampled_objects;  /* of them at a time; 0: 255 */
+	unsigned long sample_interval; /* kfence_set_interval */
 	unsigned int quarantine;  /* so many objects that were given back wait before others get them; 0: none */
 	u64 seed;		  /* of that; 0: from the machine's own */
 	unsigned int min_objects; /* slub_min_objects= in a slab; 0: by the number of CPUs */

@@ -108,6 +108,18 @@ const char *check_heap_object(const void *ptr, unsigned long n, bool to_user);
 /* The cache of an object; NULL: the address is in none. */
 struct kmem_cache *kmem_cache_of(const void *object);
 
+/*
+ * For the embedder's handler of page faults, before all else: was it an error in the use of a guarded object
+ * (<quire/kfence.h>)? True: it was reported, and the instruction can go on. `addr`: what was touched;
+ * `ip`: by which instruction. Context: that of a fault, no lock of the library's held.
+ */
+static inline bool slab_handle_page_fault(uintptr_t addr, bool is_write, const void *ip)
+{
+	const struct slab_sampler *sampler = this_quire()->slab.sampler;
+
+	return sampler && sampler->fault(addr, is_write, ip);
+}
+
 /* ---- reports ---- */
 
 /* What /proc/slabinfo says of a cache. Objects that CPUs keep count as in use, as in Linux. */

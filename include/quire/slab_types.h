@@ -67,7 +67,8 @@ struct kmem_cache_node {
 enum slab_watch {
 	SLAB_WATCH_INIT = 1 << 0,   /* init_on_alloc or init_on_free */
 	SLAB_WATCH_LEAKS = 1 << 1,  /* kmemleak wants to know */
-	SLAB_WATCH_SAMPLE = 1 << 2, /* some objects come from guarded pages */
+	SLAB_WATCH_SAMPLE = 1 << 2, /* some objects come from guarded pages, */
+	SLAB_WATCH_GATE = 1 << 7,   /* and so shall the next */
 	SLAB_WATCH_ANNOTATE = 1 << 3, /* an error checker of the process is told */
 	SLAB_WATCH_NODES = 1 << 4,  /* there are other nodes, whose objects go back there */
 	SLAB_WATCH_DEBUG = 1 << 5,  /* each object passes the engine, and is checked */
@@ -131,12 +132,18 @@ enum kmalloc_cache_type {
 
 /* Who hands out objects of his own instead, now and then. Context: that of the calls of slab.h. */
 struct slab_sampler {
+	/* In kmem_cache_init_late. 0 or an error: the boot goes on without it. */
+	int (*init)(const struct machine_objects *objects);
 	/* `size` bytes for the cache, in its alignment, not cleared; NULL: not this time. */
 	void *(*take)(struct kmem_cache *cache, size_t size, gfp_t gfp, const void *caller);
 	/* False: it is none of his. */
 	bool (*give)(void *object, const void *caller);
 	/* Bytes that are the caller's, and the cache it was taken for; 0: none of his. */
 	size_t (*size)(const void *object, struct kmem_cache **cache);
+	/* A page fault; true: it was reported, and the instruction can go on. */
+	bool (*fault)(uintptr_t addr, bool is_write, const void *ip);
+	/* Objects of the cache that are in use. */
+	unsigned long (*in_use)(const struct kmem_cache *cache);
 };
 
 struct slab_quarantined {
@@ -161,6 +168,7 @@ enum slab_up {
 
 /* Part of struct quire. */
 struct slab_state {
+	const struct machine_objects *wanted; /* what the machine's description says of them */
 	const struct slab_engine *engine; /* the machine's; NULL: no objects */
 	enum slab_up up;
 	spinlock_t lock; /* of the list of caches; never held when a node's lock is */
@@ -172,6 +180,7 @@ struct slab_state {
 	struct kmem_cache_cpu *no_arrays; /* one per CPU: of caches whose objects CPUs do not keep */
 	u32 watch_all;			  /* enum slab_watch, for every cache */
 	const struct slab_sampler *sampler; /* NULL: nobody */
+	bool gate_is_open;		  /* the sampler's */
 	struct slab_quarantine quarantine;
 	slab_flags_t debug_flags;	  /* slub_debug= */
 	const char *debug_caches;	  /* names with commas; NULL: all of them */

@@ -19,7 +19,7 @@
 #include "mm/slab/watch.h"
 
 /* What alloc_further must know of. */
-#define WATCH_ALLOC (SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG)
+#define WATCH_ALLOC (SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_GATE)
 
 /* An object that exists on the node, or for NUMA_NO_NODE on this CPU's; NULL: a new slab is needed. */
 static void *take_present(struct kmem_cache *cache, int nid)

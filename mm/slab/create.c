@@ -245,7 +245,7 @@ static bool is_empty(struct kmem_cache *cache)
 	struct slabinfo info;
 
 	get_slabinfo(cache, &info);
-	return !info.active_objs;
+	return !info.active_objs && !slab_sampled_in_use(cache);
 }
 
 int kmem_cache_shrink(struct kmem_cache *cache)
@@ -308,6 +308,12 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 	slab_cache_release(cache);
 	slab_free_bytes((void *)(uintptr_t)cache->name, quire_strlen(cache->name) + 1);
 	slab_free_raw(slab->kmem_cache, cache);
+}
+
+void slab_open_gate(bool is_open)
+{
+	store_relaxed(this_quire()->slab.gate_is_open, is_open);
+	slab_watch_changed();
 }
 
 void slab_watch_changed(void)

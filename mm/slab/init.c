@@ -265,6 +265,7 @@ static void configure(const struct machine_objects *objects)
 	struct slab_state *slab = &this_quire()->slab;
 
 	INIT_LIST_HEAD(&slab->caches);
+	slab->wanted = objects;
 	slab->engine = objects->engine;
 	slab->debug_flags = objects->debug & SLAB_DEBUG_FLAGS;
 	slab->debug_caches = objects->debug_caches;
@@ -311,6 +312,10 @@ int kmem_cache_init_late(void)
 		if (cache->refcount > 0 && cpu_arrays_create(cache))
 			return -ENOMEM;
 	slab->up = SLAB_FULL;
+	if (slab->wanted->sampler && !slab->wanted->sampler->init(slab->wanted)) {
+		slab->sampler = slab->wanted->sampler;
+		slab_watch_changed();
+	}
 	pr_info("kmem_cache_init_late: arrays for %u CPU%s", quire_nr_cpus(), quire_nr_cpus() == 1 ? "" : "s");
 	return 0;
 }

@@ -173,6 +173,8 @@ void slab_cache_release(struct kmem_cache *cache);
 void slab_report_objects(struct kmem_cache *cache);
 /* Something that is watched changed: every cache's watch is set anew. */
 void slab_watch_changed(void);
+/* The next request of any cache comes to the sampler; or no longer. */
+void slab_open_gate(bool is_open);
 
 /* Every slab of a cache, and every object of a slab. Others may change them meanwhile. */
 typedef void slab_visit_fn(struct kmem_cache *cache, struct page *page, void *ctx);

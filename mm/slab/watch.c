@@ -21,7 +21,7 @@ u32 slab_watchers(void)
 	if (ANNOTATE)
 		watch |= SLAB_WATCH_ANNOTATE;
 	if (slab->sampler)
-		watch |= SLAB_WATCH_SAMPLE;
+		watch |= SLAB_WATCH_SAMPLE | (load_relaxed(slab->gate_is_open) ? SLAB_WATCH_GATE : 0u);
 	if (slab->quarantine.slot)
 		watch |= SLAB_WATCH_QUARANTINE;
 	return watch;

@@ -35,6 +35,13 @@ static inline bool slab_sample_give(void *object, const void *caller)
 	return sampler && sampler->give(object, caller);
 }
 
+static inline unsigned long slab_sampled_in_use(const struct kmem_cache *cache)
+{
+	const struct slab_sampler *sampler = this_quire()->slab.sampler;
+
+	return sampler ? sampler->in_use(cache) : 0;
+}
+
 /* ---- quarantine.c: what is given back is not handed out again for a while ---- */
 
 /* Memory for so many objects. 0 or -ENOMEM. */
