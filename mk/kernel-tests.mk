@@ -12,6 +12,8 @@ UNIT_SECONDS ?= 200
 
 # The library is as in a process, for test machines have what a kernel's may not, but for one
 # CPU. MACHINE.unit (optional) tells the port what it else concludes from its kernel's options.
+# MACHINE.unit_as (optional) names a machine whose code is the same but for the port: what is
+# compiled of the library and the tests is compiled once for both.
 UNIT_OPTIONS := SINGLE=0 THREADS=0
 # What ports need of kernel/: tests/kernel has another kernel_main. Their own tests go when
 # the linker drops what nobody refers to.
@@ -23,10 +25,14 @@ run_unit = $(subst run-qemu ,run-qemu --seconds $(UNIT_SECONDS) ,$(run_kernel))
 .PHONY: unit-kernels $(UNITS) $(UNITS:unit-%=unit-kernel-%)
 unit-kernels: $(UNITS:unit-%=unit-kernel-%)
 $(UNITS:unit-%=unit-kernel-%): unit-kernel-%:
-	@$(MAKE) --no-print-directory B=$(B)/unit-$* MACHINE=$* UNIT=1 CC='$($*.cc)' \
+	@$(MAKE) --no-print-directory B=$(B)/unit-$(or $($*.unit_as),$*) KERNEL_B=$(B)/unit-$* \
+		MACHINE=$* UNIT=1 CC='$($*.cc)' \
 		ARCH_CFLAGS='$($*.arch) $(KERNEL_CODE) $(UNIT_CODE)' OPTIONS='$(UNIT_OPTIONS)' \
 		KERNEL_FILES='$(UNIT_KERNEL_FILES)' SANITIZE= PREFIX= PARTS= \
 		$(B)/unit-$*/$(or $($*.image),kernel.elf)
+# One make at a time writes to the folder that two machines share.
+$(foreach machine,$(MACHINES),$(if $($(machine).unit_as),\
+	$(eval unit-kernel-$(machine): unit-kernel-$($(machine).unit_as))))
 $(UNITS): APPEND := QUIRE_TEST_SCALE=1/20
 $(UNITS): unit-%: unit-kernel-%
 	@$(call run_unit,$*,unit-$*)
@@ -86,9 +92,9 @@ $(B)/unit/lists.o: $(B)/unit/lists.c $(UNIT_FIXTURES) $(OPTIONS_H) $(B)/unit.fla
 UNIT_EARLY := -DEARLY_MAPPED=0x1800000
 $(KERNEL_OBJS): private INCLUDES += -DCONFIG_PGTABLE_FORMAT=$($(MACHINE).format) \
 	$($(MACHINE).unit) $(UNIT_EARLY)
-$(B)/kernel.lds: private INCLUDES += $($(MACHINE).unit) $(UNIT_EARLY)
-$(B)/kernel.elf: $(UNIT_OBJS) $(B)/unit/lists.o
-$(B)/kernel.elf: private KERNEL_LD += -Wl,--gc-sections \
+$(KERNEL_B)/kernel.lds: private INCLUDES += $($(MACHINE).unit) $(UNIT_EARLY)
+$(KERNEL_B)/kernel.elf: $(UNIT_OBJS) $(B)/unit/lists.o
+$(KERNEL_B)/kernel.elf: private KERNEL_LD += -Wl,--gc-sections \
 	$(foreach name,$(UNIT_HOOKS) trap_deliver,-Wl,--wrap=$(name))
 $(MACHINE).libs += $(B)/libquire.a
 

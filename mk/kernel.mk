@@ -50,27 +50,29 @@ $(MACHINES:%=boot-%): boot-%: kernel-%
 # ---- in the make of one machine
 
 ifneq ($(MACHINE),)
+# Where what is this machine's alone lies; other machines may use the same library.
+KERNEL_B ?= $(B)
 KERNEL_FILES ?= $(wildcard kernel/*.c)
 KERNEL_SRCS := $(sort $(KERNEL_FILES)) $($(MACHINE).srcs)
-KERNEL_OBJS := $(KERNEL_SRCS:%=$(B)/kernel/%.o)
+KERNEL_OBJS := $(KERNEL_SRCS:%=$(KERNEL_B)/kernel/%.o)
 KERNEL_CC = $(CC) $(LIB_FLAGS)
-KERNEL_AS = $(CC) $(ARCH_CFLAGS) $(INCLUDES) -g
+KERNEL_AS = $(CC) $(ARCH_CFLAGS) $(INCLUDES) $(DEBUG_INFO)
 KERNEL_CPP = $(CC) $(ARCH_CFLAGS) $(INCLUDES) -std=c11 -E -P -x c -D__ASSEMBLER__
 KERNEL_LD = $(CC) $(ARCH_CFLAGS) -nostdlib -static -Wl,--build-id=none -Wl,--fatal-warnings \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096
 
-$(B)/kernel.flags: FORCE
+$(KERNEL_B)/kernel.flags: FORCE
 	$(call write_if_changed,echo '$(KERNEL_CC) $(KERNEL_AS) $(KERNEL_CPP) $(KERNEL_LD)')
-$(filter %.c.o,$(KERNEL_OBJS)): $(B)/kernel/%.c.o: %.c $(OPTIONS_H) $(B)/kernel.flags
+$(filter %.c.o,$(KERNEL_OBJS)): $(KERNEL_B)/kernel/%.c.o: %.c $(OPTIONS_H) $(KERNEL_B)/kernel.flags
 	$(call compile,$(LIB_FLAGS))
-$(filter %.S.o,$(KERNEL_OBJS)): $(B)/kernel/%.S.o: %.S $(OPTIONS_H) $(B)/kernel.flags
-	$(call compile,$(ARCH_CFLAGS) $(INCLUDES) -g)
-$(B)/kernel.lds: $($(MACHINE).lds) $(OPTIONS_H) $(B)/kernel.flags
+$(filter %.S.o,$(KERNEL_OBJS)): $(KERNEL_B)/kernel/%.S.o: %.S $(OPTIONS_H) $(KERNEL_B)/kernel.flags
+	$(call compile,$(ARCH_CFLAGS) $(INCLUDES) $(DEBUG_INFO))
+$(KERNEL_B)/kernel.lds: $($(MACHINE).lds) $(OPTIONS_H) $(KERNEL_B)/kernel.flags
 	@mkdir -p $(dir $@)
 	$(Q)$(KERNEL_CPP) -MMD -MP -MT $@ -MF $@.d -o $@ $<
-$(B)/kernel.elf: $(B)/kernel.lds $(KERNEL_OBJS) $(B)/libquire.a
+$(KERNEL_B)/kernel.elf: $(KERNEL_B)/kernel.lds $(KERNEL_OBJS) $(B)/libquire.a
 	$(call say,LD,$@)
 	$(Q)$(KERNEL_LD) -Wl,-T,$< -o $@ $(filter %.o %.a,$^) $($(MACHINE).libs)
 
--include $(KERNEL_OBJS:.o=.d) $(B)/kernel.lds.d
+-include $(KERNEL_OBJS:.o=.d) $(KERNEL_B)/kernel.lds.d
 endif

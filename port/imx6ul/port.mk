@@ -35,10 +35,10 @@ imx6ul-tools:
 	@:
 
 ifeq ($(MACHINE),imx6ul)
-$(B)/kernel.img: $(B)/kernel.elf $(B)/imx6ul-evk.dtb
+$(KERNEL_B)/kernel.img: $(KERNEL_B)/kernel.elf $(KERNEL_B)/imx6ul-evk.dtb
 	$(call say,IMAGE,$@)
 	$(Q)$(OBJCOPY) -I elf32-little -O binary $< $@
-$(B)/imx6ul-evk.dtb: port/imx6ul/imx6ul-evk.dts
+$(KERNEL_B)/imx6ul-evk.dtb: port/imx6ul/imx6ul-evk.dts
 	$(call say,DTC,$@)
 	@mkdir -p $(dir $@)
 	$(Q)dtc -q -O dtb -o $@ $<

@@ -21,6 +21,7 @@ pae.cc := $(CC)
 pae.arch := $(i386.arch)
 pae.options := NUMA=0 PHYS_ADDR_T_64BIT=1
 pae.format := pt_i386_pae
+pae.unit_as := i386
 pae.srcs := $(i386.srcs)
 pae.lds := $(i386.lds)
 pae.qemu := $(i386.qemu)
