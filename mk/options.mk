@@ -9,11 +9,12 @@ PREFIX_H := $(B)/include/quire/prefix.h
 $(OPTIONS_H): FORCE $(if $(PREFIX),$(PREFIX_H))
 	$(call write_if_changed,mk/write-options "$(if $(PREFIX),quire/prefix.h)" $(OPTIONS))
 
-# The symbols to rename are those of a library with the same options and no prefix.
+# The symbols to rename are those of a library with the same options and no prefix. What it
+# defines is the same however it is compiled: the fastest way will do.
 PLAIN := $(B)/unprefixed
 .PHONY: plain-library
 plain-library:
-	@$(MAKE) --no-print-directory B=$(PLAIN) PREFIX= $(PLAIN)/libquire.a
+	@$(MAKE) --no-print-directory B=$(PLAIN) PREFIX= O=-O0 CFLAGS='$(CFLAGS) -g0 -w' $(PLAIN)/libquire.a
 
 $(PREFIX_H): plain-library
 	$(call write_if_changed,mk/write-prefix "$(PREFIX)" "$(NM)" $(PLAIN)/libquire.a)

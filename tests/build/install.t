@@ -50,7 +50,7 @@ else
 fi
 
 # A kernel's library is installed with its options, and without the command.
-check "make install of a kernel's library" build "$B/single" OPTIONS=SINGLE=1 install \
+check "make install of a kernel's library" build_kernel "gcc -m64" install \
 	DESTDIR="$scratch/kernel" prefix=/usr
 check "its options are installed" grep -q 'CONFIG_SINGLE 1' "$scratch/kernel/usr/include/quire/options.h"
 check "it has no command" test ! -e "$scratch/kernel/usr/bin"

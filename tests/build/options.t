@@ -5,17 +5,14 @@
 # boots; what is not an option, or out of range, is refused.
 . tests/build/tap.sh
 
-code="-fno-pie -fno-stack-protector"
-
-# boots ARCH OPTION... - a kernel's library with these options boots and allocates by itself
+# boots ARCH [OPTION...] - a kernel's library with these options boots and allocates by itself
 boots() {
-	local arch=$1 options="SINGLE=1 ${*:2}" tier=3
-	local dir="$B/options/${*// /-}"
-	dir=${dir//[ =]/-}
-	[[ $options != *MMU=0* ]] || tier=1
-	[[ $options != *SMP=0* ]] || tier=0
-	build "$dir" ARCH_CFLAGS="$arch $code" O=-O1 OPTIONS="$options" "$dir/libquire.a" || return
-	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $code ${shown-} -I"$dir/include" -Iinclude -I. \
+	local arch=$1 kernel="gcc $*" tier=3 dir
+	dir=$(kernel_dir "$kernel")
+	[[ $kernel != *MMU=0* ]] || tier=1
+	[[ $kernel != *SMP=0* ]] || tier=0
+	build_kernel "$kernel" || return
+	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $kernel_code ${shown-} -I"$dir/include" -Iinclude -I. \
 		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c \
 		-Wl,--whole-archive "$dir/libquire.a" || return
 	tests/run-program "$scratch/program"
@@ -40,10 +37,10 @@ reserved() {
 	shown=-DSHOWN=LOG_INFO boots -m64 "$@" | sed -n 's/^Memory: .* \([0-9]*\)K reserved.*/\1/p'
 }
 # Of 32 MB.
-saved=$(($(reserved PAGE_EXT=1) - $(reserved PAGE_EXT=0)))
+saved=$(($(reserved) - $(reserved PAGE_EXT=0)))
 check "without page_ext each page costs 24 bytes less" test $saved -eq $((8192 * 24 / 1024))
 check "and nothing is left of what moves pages" \
-	empty sh -c "nm '$B/options/-m64-PAGE_EXT-0/libquire.a' |
+	empty sh -c "nm '$(kernel_dir "gcc -m64 PAGE_EXT=0")/libquire.a' |
 		grep -E ' [tTdDrR] .*(migrate_page|compact_|kcompactd|SetPageMovable|isolate_movable)'"
 
 # compiles OPTION... - an embedder's file that sets the private word of a page

@@ -16,7 +16,11 @@ without() {
 	"$2" "$3" | grep -vxE "$1"
 }
 
-check "the library builds with a prefix" build "$B/prefixed" PREFIX=quire_ O=-O1 "$B/prefixed/libquire.a"
+# build_prefixed DIR ARGUMENT...
+build_prefixed() {
+	build "$1" PREFIX=quire_ O=-O1 CFLAGS=-g0 "${@:2}"
+}
+check "the library builds with a prefix" build_prefixed "$B/prefixed" "$B/prefixed/libquire.a"
 lib=$B/prefixed/libquire.a
 check "every symbol it defines has the prefix" empty without 'quire_.*' defined "$lib"
 check "alloc_pages is there under its new name" grep -qx quire_alloc_pages <(defined "$lib")
@@ -25,14 +29,14 @@ check "what it needs are the hooks, and the memory functions that the C library 
 check "no name is prefixed twice" empty sh -c "nm -g --defined-only '$lib' | grep quire_quire_"
 
 check "the library of a kernel builds with a prefix" \
-	build "$B/prefixed-single" PREFIX=quire_ O=-O1 OPTIONS=SINGLE=1 "$B/prefixed-single/libquire.a"
+	build_prefixed "$B/prefixed-single" OPTIONS=SINGLE=1 "$B/prefixed-single/libquire.a"
 lib=$B/prefixed-single/libquire.a
 check "kernel: every symbol it defines has the prefix" empty without 'quire_.*' defined "$lib"
 check "kernel: its own memory functions too" grep -qx quire_memcpy <(defined "$lib")
 check "kernel: what it needs are the hooks alone" empty without 'port_.*' undefined "$lib"
 
 # An embedder with a kernel's own alloc_pages: no clash, and its calls reach the library's.
-check "an installed library with a prefix" build "$B/prefixed-single" PREFIX=quire_ O=-O1 OPTIONS=SINGLE=1 \
+check "an installed library with a prefix" build_prefixed "$B/prefixed-single" OPTIONS=SINGLE=1 \
 	install DESTDIR="$scratch" prefix=/usr
 cat > "$scratch/kernel.c" <<'END'
 int alloc_pages(void);

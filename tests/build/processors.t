@@ -10,7 +10,7 @@ compiles_for() {
 	shift 2
 	for folder in $folders; do
 		for file in mm/"$folder"/*.c; do
-			clang --target="$target" -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding \
+			clang --target="$target" -std=c11 -O0 -Wall -Wextra -Werror -ffreestanding \
 				-DCONFIG_SINGLE=1 "$@" -Iinclude -I. -c -o "$scratch/other.o" "$file" || return
 		done
 	done

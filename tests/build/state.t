@@ -24,9 +24,10 @@ check "the library of a process builds" build "$B" "$B/libquire.a"
 check "its one variable is the thread's pointer" empty variables "$B/obj/mm" quire_current
 check "the pointer is there" grep -q 'quire_current in .tbss' <(variables "$B/obj/mm" none)
 
-check "the library of a kernel builds" build "$B/single" OPTIONS=SINGLE=1 "$B/single/libquire.a"
-check "its one variable is the instance" empty variables "$B/single/obj/mm" quire_instance
-check "the instance is there" grep -q 'quire_instance in .data' <(variables "$B/single/obj/mm" none)
+kernel="gcc -m64"
+check "the library of a kernel builds" build_kernel "$kernel"
+check "its one variable is the instance" empty variables "$(kernel_dir "$kernel")/obj/mm" quire_instance
+check "the instance is there" grep -q 'quire_instance in .data' <(variables "$(kernel_dir "$kernel")/obj/mm" none)
 
 mkdir -p "$scratch/obj"
 cat > "$scratch/planted.c" <<'END'

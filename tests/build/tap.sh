@@ -56,3 +56,25 @@ build() {
 	mkdir -p "$dir"
 	flock "$dir/lock" "$MAKE" -s -j2 B="$dir" "$@"
 }
+
+# What links with nothing of a C library.
+kernel_code="-fno-pie -fno-stack-protector"
+
+# kernel_dir KERNEL - where build_kernel builds
+kernel_dir() {
+	echo "$B/libraries/${1//[ =]/-}"
+}
+
+# build_kernel KERNEL [ARGUMENT...] - the library of a kernel, "COMPILER ARCH [OPTION...]", or what
+# else ARGUMENTs ask make for. Scripts that look at the same library share it: for each KERNEL
+# the flags are always the same.
+build_kernel() {
+	local dir compiler arch options
+	dir=$(kernel_dir "$1")
+	read -r compiler arch options <<< "$1"
+	shift
+	[ $# -gt 0 ] || set -- "$dir/libquire.a"
+	# With options it is to be right, no more: less optimised, it is built sooner.
+	build "$dir" CC="$compiler" ARCH_CFLAGS="$arch $kernel_code" O=-O"$([ -z "$options" ] && echo 2 || echo 1)" \
+		CFLAGS=-g0 OPTIONS="SINGLE=1${options:+ $options}" "$@"
+}

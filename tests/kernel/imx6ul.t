@@ -5,7 +5,7 @@
 # What all machines have in common is tested by boot-imx6ul.t.
 . tests/build/tap.sh
 
-kernels=$B/kernels
+kernels=$B/kernel-imx6ul
 linux=tests/fixtures/linux-6.1/imx6ul-512M.txt
 log=$scratch/log
 
