@@ -5,6 +5,8 @@
  * The compiler's own setjmp does: the trap's entry code has put the CPU back into the state
  * that C needs, and what the function had on the stack is left behind.
  */
+#include <quire/slab.h>
+
 #include "kernel/kernel.h"
 
 static struct {
@@ -35,8 +37,22 @@ __attribute__((noinline)) void trap_deliver(const struct trap *trap)
 	__builtin_longjmp(catcher.context, 1);
 }
 
+/* Is it a page fault, and was that a write? */
+static bool is_page_fault(const struct trap *trap, bool *is_write)
+{
+#if defined(__arm__)
+	*is_write = trap->code >> 11 & 1;
+	return trap->vector == 4;
+#else
+	*is_write = trap->code >> 1 & 1;
+	return trap->vector == 14;
+#endif
+}
+
 __attribute__((weak)) bool trap_resolve(const struct trap *trap)
 {
-	(void)trap;
-	return false;
+	bool is_write;
+
+	return is_page_fault(trap, &is_write) &&
+	       slab_handle_page_fault(trap->address, is_write, (const void *)trap->pc);
 }

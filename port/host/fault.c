@@ -12,7 +12,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
+
+#include <quire/slab.h>
 
 #include "mm/lib/format.h"
 
@@ -30,6 +33,24 @@ static const char *why_not_there(enum host_place place, int signal)
 	return "RAM, but not with this kind of access";
 }
 
+/* Was it an error in the use of a guarded object? Then it was reported, and the program goes on. */
+static bool was_guarded(const siginfo_t *info, const ucontext_t *context)
+{
+	bool is_write = false;
+	const void *ip = NULL;
+
+#if defined(__x86_64__)
+	is_write = context->uc_mcontext.gregs[REG_ERR] & 2;
+	ip = (const void *)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__i386__)
+	is_write = context->uc_mcontext.gregs[REG_ERR] & 2;
+	ip = (const void *)context->uc_mcontext.gregs[REG_EIP];
+#else
+	(void)context;
+#endif
+	return info->si_code > 0 && this_quire() && slab_handle_page_fault((uintptr_t)info->si_addr, is_write, ip);
+}
+
 /* Only async-signal-safe calls: quire_snprintf touches nothing but its buffer. */
 static void explain(int signal, siginfo_t *info, void *context)
 {
@@ -38,7 +59,8 @@ static void explain(int signal, siginfo_t *info, void *context)
 	enum host_place place = host_find_address(info->si_addr, &phys, &pfn);
 	char line[256];
 
-	(void)context;
+	if (was_guarded(info, context))
+		return;
 	sigaction(signal, signal == SIGSEGV ? &before_segv : &before_bus, NULL);
 	/* Sent by somebody with kill(): it does not come again when this handler returns. */
 	if (info->si_code <= 0) {
