@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * kmalloc.h - pieces of any size. Up to two pages they are objects of caches of some twelve sizes;
- * larger ones are blocks of pages.
+ * larger ones are blocks of pages. (With quire_slob: just as large as asked for, up to 8 bytes less
+ * than a page.)
  *
  * Contexts and errors are those of kmem_cache_alloc (<quire/slab.h>). A piece whose size is a power
  * of two is aligned to it; any other to 8 bytes at least.
@@ -73,7 +74,10 @@ static inline void *kcalloc(size_t n, size_t size, gfp_t gfp)
 void *krealloc(const void *ptr, size_t size, gfp_t gfp);
 void *krealloc_array(void *ptr, size_t n, size_t size, gfp_t gfp);
 
-/* Gives a piece back, or an object of any cache. NULL and ZERO_SIZE_PTR are ignored. */
+/*
+ * Gives a piece back, or an object of any cache (with quire_slob only of kmalloc's: others are reported
+ * and refused). NULL and ZERO_SIZE_PTR are ignored.
+ */
 void kfree(const void *ptr);
 /* The same, cleared before. */
 void kfree_sensitive(const void *ptr);

@@ -147,7 +147,7 @@ struct machine_objects {
 	 * what links mm/slab into a kernel.
 	 */
 	const struct slab_engine *engine;
-	unsigned int debug;	  /* slub_debug=: SLAB_DEBUG_FLAGS for the caches below, from their beginning */
+	unsigned int debug;	  /* slub_debug=: SLAB_DEBUG_FLAGS for the caches below, from their beginning; not with quire_slob */
 	const char *debug_caches; /* names, with commas, each perhaps with a * at its end; NULL: all */
 	bool no_merge;		  /* slab_nomerge: no two caches become one */
 	bool randomise;		  /* the order in which objects are handed out */

@@ -15,7 +15,10 @@
 
 /* ---- flags of a cache; the numbers are Linux's ---- */
 
-/* Debugging: each object is then checked when it is taken and when it is given back. */
+/*
+ * Debugging: each object is then checked when it is taken and when it is given back. quire_slob
+ * ignores all of these, as Linux's does: there is no room around its objects.
+ */
 #define SLAB_CONSISTENCY_CHECKS 0x100u /* F: wrong and double frees, broken slabs */
 #define SLAB_RED_ZONE 0x400u	       /* Z: bytes before and behind that nobody may write */
 #define SLAB_POISON 0x800u	       /* P: fills what is free, and what is not written yet */
@@ -40,11 +43,12 @@
 /*
  * Makes a cache of objects of `size` bytes, 1 to KMALLOC_MAX_SIZE, aligned to `align`, a power of
  * two up to the page size (0: to a word). `name` is copied. `ctor` is called for each object once,
- * when its slab is cut, and must not call the library; objects are given back as it left them. A
- * cache like another one may be made one with it (kmem_cache.refcount). Nothing of an object may
- * be copied to or from user space, but with the second call usersize bytes from useroffset on.
- * NULL, and nothing has changed: a bad argument (with a warning), or no memory; with SLAB_PANIC
- * it panics instead. Context: may sleep; not from interrupt handlers.
+ * when its slab is cut (quire_slob: whenever it is taken), and must not call the library; objects are
+ * given back as it left them. A cache like another one may be made one with it
+ * (kmem_cache.refcount). Nothing of an object may be copied to or from user space, but with the second
+ * call usersize bytes from useroffset on. NULL, and nothing has changed: a bad argument (with a
+ * warning), or no memory; with SLAB_PANIC it panics instead. Context: may sleep; not from interrupt
+ * handlers.
  */
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
 				     slab_flags_t flags, void (*ctor)(void *object));
@@ -105,7 +109,7 @@ void kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects);
  */
 const char *check_heap_object(const void *ptr, unsigned long n, bool to_user);
 
-/* The cache of an object; NULL: the address is in none. */
+/* The cache of an object; NULL: the address is in none, or in pages that quire_slob's caches share. */
 struct kmem_cache *kmem_cache_of(const void *object);
 
 /*
@@ -141,7 +145,9 @@ const char *kmem_cache_validate(void);
  * What stands behind the calls. A machine's description names one, and so it is linked:
  *   quire_slub   the default: slabs that know their free objects as bits
  *   quire_slab   array caches, shared arrays, alien arrays, colouring
- *   quire_slob   first fit, for machines with a few hundred KB
+ *   quire_slob   first fit from pages that all share, for machines with a few hundred KB: an object
+ *                does not say whose it is, so kfree takes those of kmalloc only, and
+ *                check_heap_object knows none
  */
 extern const struct slab_engine quire_slub, quire_slab, quire_slob;
 /* By name: "slub", "slab", "slob"; NULL: there is none. Links all three. */

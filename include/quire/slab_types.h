@@ -111,6 +111,9 @@ struct kmem_cache {
 	unsigned int colour_next;
 	unsigned int limit, batchcount, shared; /* tunables: /proc/slabinfo */
 
+	/* of the engine slob */
+	unsigned long nr_in_use; /* objects with callers; slob_heap.lock */
+
 	struct kmem_cache_node *node[]; /* by node id; NULL where nothing was taken yet */
 };
 
@@ -156,6 +159,27 @@ struct slab_quarantine {
 	unsigned int capacity, next;
 };
 
+/* ---- the heap of the engine slob: see mm/slab/slob.c ---- */
+
+/* Pages that are partly free, by the size of what is cut from them. */
+enum slob_list {
+	SLOB_SMALL,
+	SLOB_MEDIUM,
+	SLOB_LARGE,
+	NR_SLOB_LISTS
+};
+
+struct slob_heap {
+	spinlock_t lock; /* innermost but for the page allocator's */
+	u32 secret[2];	 /* what its links are mixed with */
+	struct page *partial[NR_SLOB_LISTS]; /* rings; the page where the next search begins */
+	unsigned long nr_partial[NR_SLOB_LISTS];
+	unsigned long nr_pages;	   /* those without free units included */
+	unsigned long used_units;  /* of all pages: not free; */
+	unsigned long piece_units; /* of kmalloc's pieces, with their sizes; */
+	unsigned long lost_units;  /* behind links that somebody broke */
+};
+
 /* ---- the whole layer ---- */
 
 /* How far it is up. */
@@ -192,6 +216,7 @@ struct slab_state {
 	unsigned int max_order, min_order; /* slub_max_order, slub_min_order */
 	unsigned long nr_reports;	   /* errors found in objects */
 	unsigned long nr_tracked;	   /* calls that SLAB_STORE_USER kept, so far */
+	struct slob_heap heap;		   /* of an engine without slabs */
 };
 
 #endif

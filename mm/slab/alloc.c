@@ -115,7 +115,7 @@ void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 		object = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
 	if (object && (cache->flags & SLAB_DEBUG_FLAGS))
 		slab_debug_alloc(cache, object, __builtin_return_address(0));
-	if (object)
+	if (object && (cache->watch & SLAB_WATCH_ANNOTATE))
 		annotate_alloc(object, cache->object_size);
 	return object;
 }

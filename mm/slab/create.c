@@ -144,12 +144,27 @@ static const char *why_not(const struct kmem_cache *asked)
 	return NULL;
 }
 
+/* The structures themselves: objects of a cache, or pieces of the heap. */
+static struct kmem_cache *struct_alloc(void)
+{
+	if (slab_engine_has_heap())
+		return slab_alloc_bytes(slab_cache_bytes(), GFP_KERNEL);
+	return slab_alloc_raw(this_quire()->slab.kmem_cache, GFP_KERNEL, numa_node_id());
+}
+static void struct_free(struct kmem_cache *cache)
+{
+	if (slab_engine_has_heap())
+		slab_free_bytes(cache, slab_cache_bytes());
+	else
+		slab_free_raw(this_quire()->slab.kmem_cache, cache);
+}
+
 /* The structure and all it points to. 0 or an error, and nothing is left. */
 static int take_memory(const struct kmem_cache *asked, struct kmem_cache **result)
 {
 	struct slab_state *slab = &this_quire()->slab;
 	size_t name_bytes = quire_strlen(asked->name) + 1;
-	struct kmem_cache *cache = slab_alloc_raw(slab->kmem_cache, GFP_KERNEL, numa_node_id());
+	struct kmem_cache *cache = struct_alloc();
 	char *name;
 
 	if (!cache)
@@ -157,7 +172,7 @@ static int take_memory(const struct kmem_cache *asked, struct kmem_cache **resul
 	name = slab_alloc_bytes(name_bytes, GFP_KERNEL);
 	if (!name)
 		goto out_free_cache;
-	memset(cache, 0, slab->kmem_cache->object_size);
+	memset(cache, 0, slab_cache_bytes());
 	memcpy(cache, asked, offsetof(struct kmem_cache, node));
 	cache->name = memcpy(name, asked->name, name_bytes);
 	if (slab->up == SLAB_FULL && cpu_arrays_create(cache))
@@ -168,7 +183,7 @@ static int take_memory(const struct kmem_cache *asked, struct kmem_cache **resul
 out_free_name:
 	slab_free_bytes(name, name_bytes);
 out_free_cache:
-	slab_free_raw(slab->kmem_cache, cache);
+	struct_free(cache);
 	return -ENOMEM;
 }
 
@@ -190,6 +205,9 @@ static struct kmem_cache *create(struct kmem_cache *asked, const char **why)
 	if (*why)
 		return NULL;
 	asked->flags |= slab_debug_flags_for(asked->name);
+	/* There is no room around what lies in a heap. */
+	if (slab_engine_has_heap())
+		asked->flags &= ~SLAB_DEBUG_FLAGS;
 	cache = join_alike(asked);
 	if (cache)
 		return cache;
@@ -307,7 +325,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 	spin_unlock_irqrestore(&slab->lock, irq);
 	slab_cache_release(cache);
 	slab_free_bytes((void *)(uintptr_t)cache->name, quire_strlen(cache->name) + 1);
-	slab_free_raw(slab->kmem_cache, cache);
+	struct_free(cache);
 }
 
 void slab_open_gate(bool is_open)

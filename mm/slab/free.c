@@ -103,7 +103,8 @@ void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
 
 void slab_free_raw(struct kmem_cache *cache, void *object)
 {
-	annotate_free(object, cache->object_size);
+	if (cache->watch & SLAB_WATCH_ANNOTATE)
+		annotate_free(object, cache->object_size);
 	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_free(cache, object, __builtin_return_address(0)))
 		return;
 	slab_engine()->give(cache, &object, 1, NULL);

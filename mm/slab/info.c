@@ -22,6 +22,8 @@ void get_slabinfo(struct kmem_cache *cache, struct slabinfo *info)
 		.shared = cache->shared,
 		.cached_objs = cpu_arrays_count(cache) + quarantine_count(cache),
 	};
+	if (slab_engine_has_heap())
+		slab_engine()->count(cache, NULL, info);
 	for_each_slab_node(cache, nid, n)
 		slab_engine()->count(cache, n, info);
 }
@@ -124,7 +126,15 @@ static void report_slab(struct kmem_cache *cache, struct page *page, void *ctx)
 
 void slab_report_objects(struct kmem_cache *cache)
 {
+	struct slabinfo info;
+
 	pr_err("BUG %s: Objects remaining in %s on __kmem_cache_shutdown()", cache->name, cache->name);
+	/* What lies in a heap can be counted, but not found. */
+	if (slab_engine_has_heap()) {
+		get_slabinfo(cache, &info);
+		this_quire()->slab.nr_reports++;
+		pr_err("%lu objects of %s are in use", info.active_objs, cache->name);
+	}
 	slab_for_each(cache, report_slab, NULL);
 }
 
@@ -184,8 +194,10 @@ const char *kmem_cache_validate(void)
 	const char *why = NULL;
 	struct kmem_cache *cache;
 
-	if (!slab->engine || slab->engine->kmalloc)
-		return slab->engine && slab->engine->validate ? slab->engine->validate(NULL, NULL) : NULL;
+	if (!slab->engine)
+		return NULL;
+	if (slab_engine_has_heap())
+		return slab->engine->validate(NULL, NULL);
 	list_for_each_entry(cache, &slab->caches, list) {
 		why = validate_cache(cache);
 		if (why)

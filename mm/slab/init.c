@@ -21,11 +21,6 @@
 
 /* ---- the first two ---- */
 
-static size_t cache_bytes(void)
-{
-	return sizeof(struct kmem_cache) + this_quire()->page.nr_nodes * sizeof(struct kmem_cache_node *);
-}
-
 /* What is there before there is anything. */
 struct boot_block {
 	void *start;
@@ -37,7 +32,7 @@ struct boot_block {
 static int boot_block_alloc(struct boot_block *b)
 {
 	size_t nodes = 2 * this_quire()->page.nr_nodes * sizeof(struct kmem_cache_node);
-	size_t cache = ALIGN_UP(cache_bytes(), (size_t)64);
+	size_t cache = ALIGN_UP(slab_cache_bytes(), (size_t)64);
 
 	b->bytes = nodes + 2 * cache;
 	b->start = alloc_pages_exact(b->bytes, GFP_NOWAIT | __GFP_ZERO);
@@ -108,7 +103,7 @@ static struct kmem_cache *move_cache(struct kmem_cache *boot)
 	struct kmem_cache *real = slab_alloc_raw(slab->kmem_cache, GFP_NOWAIT, numa_node_id());
 
 	if (real)
-		memcpy(real, boot, cache_bytes());
+		memcpy(real, boot, slab_cache_bytes());
 	return real;
 }
 
@@ -145,7 +140,7 @@ static int bootstrap(void)
 	slab->kmem_cache = b.cache;
 	slab->kmem_cache_node = b.cache_node;
 	if (boot_cache(b.cache_node, "kmem_cache_node", sizeof(struct kmem_cache_node), SLAB_HWCACHE_ALIGN) ||
-	    boot_cache(b.cache, "kmem_cache", cache_bytes(), SLAB_HWCACHE_ALIGN) || boot_nodes(&b))
+	    boot_cache(b.cache, "kmem_cache", slab_cache_bytes(), SLAB_HWCACHE_ALIGN) || boot_nodes(&b))
 		return -EINVAL;
 	if (move_nodes(b.cache_node) || move_nodes(b.cache))
 		return -ENOMEM;
@@ -211,7 +206,7 @@ static struct kmem_cache *kmalloc_cache(enum kmalloc_cache_type type, unsigned i
 
 	if (!cache)
 		return NULL;
-	memset(cache, 0, cache_bytes());
+	memset(cache, 0, slab_cache_bytes());
 	cache->name = kmalloc_names[class][type];
 	cache->object_size = size;
 	/* A power of two is aligned to itself, and 192 to a third. */
@@ -232,8 +227,6 @@ static int make_kmalloc_caches(void)
 	unsigned int type, class;
 
 	fill_class_table();
-	if (slab_engine()->kmalloc)
-		return 0;
 	for (type = 0; type < NR_KMALLOC_TYPES; type++) {
 		if (type == KMALLOC_DMA && !zone_configured(ZONE_DMA)) {
 			memcpy(slab->kmalloc[type], slab->kmalloc[KMALLOC_NORMAL], sizeof(slab->kmalloc[type]));
@@ -260,30 +253,12 @@ static unsigned int nr_caches(void)
 	return nr;
 }
 
-static void configure(const struct machine_objects *objects)
-{
-	struct slab_state *slab = &this_quire()->slab;
-
-	INIT_LIST_HEAD(&slab->caches);
-	slab->wanted = objects;
-	slab->engine = objects->engine;
-	slab->debug_flags = objects->debug & SLAB_DEBUG_FLAGS;
-	slab->debug_caches = objects->debug_caches;
-	slab->no_merge = objects->no_merge;
-	slab->randomise = objects->randomise;
-	slab->seed = objects->seed ? objects->seed : 0x9e3779b97f4a7c15 ^ (u64)(uintptr_t)slab;
-	/* Each CPU takes some at once: the more CPUs, the more often the node's lock would be needed. */
-	slab->min_objects = objects->min_objects ? objects->min_objects : 4 * (fls_long(quire_nr_cpus()) + 1);
-	slab->max_order = min_of(objects->max_order ? objects->max_order - 1 : 3, MAX_ORDER - 1);
-	slab->min_order = min_of(objects->min_order, slab->max_order);
-}
-
 int kmem_cache_init(const struct machine_objects *objects)
 {
 	struct slab_state *slab = &this_quire()->slab;
 	int err;
 
-	configure(objects);
+	slab_configure(objects);
 	slab->no_arrays = alloc_pages_exact(quire_nr_cpus() * sizeof(*slab->no_arrays), GFP_NOWAIT | __GFP_ZERO);
 	if (!slab->no_arrays || quarantine_init(objects->quarantine))
 		return -ENOMEM;

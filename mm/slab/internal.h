@@ -32,7 +32,9 @@
 
 /*
  * Objects are named by what the caller of the front gets: behind the red zone, if there is one. No
- * call is made with a node's lock held.
+ * call is made with a node's lock held. An engine has slabs or a heap. With a heap kmalloc is its
+ * own, caches have no nodes (where a node is passed, it is NULL), CPUs keep nothing, debugging
+ * flags are ignored, and most objects do not say whose they are.
  */
 struct slab_engine {
 	const char *name;
@@ -66,7 +68,7 @@ struct slab_engine {
 	unsigned long (*shrink)(struct kmem_cache *cache, struct kmem_cache_node *node);
 	/* Slabs and objects, free ones that only the engine has included, added to what is in info. */
 	void (*count)(struct kmem_cache *cache, struct kmem_cache_node *node, struct slabinfo *info);
-	/* NULL: sound. */
+	/* NULL: sound. Of a heap: all of it at once, without a cache. */
 	const char *(*validate)(struct kmem_cache *cache, struct kmem_cache_node *node);
 
 	/*
@@ -75,7 +77,7 @@ struct slab_engine {
 	 */
 	void *(*find)(struct kmem_cache *cache, const struct page *page, const void *at, bool *is_free);
 
-	/* Engines without caches for kmalloc: pieces with their sizes. Else NULL. */
+	/* Engines with a heap: pieces with their sizes, which slab_heap_serves. Else NULL. */
 	void *(*kmalloc)(size_t size, gfp_t gfp, int nid);
 	void (*kfree)(const void *ptr, struct page *page, const void *caller);
 	size_t (*ksize)(const void *ptr, struct page *page);
@@ -84,6 +86,17 @@ struct slab_engine {
 static inline const struct slab_engine *slab_engine(void)
 {
 	return this_quire()->slab.engine;
+}
+static inline bool slab_engine_has_heap(void)
+{
+	return slab_engine() && slab_engine()->kmalloc;
+}
+/* What sizes of a heap's pieces are rounded up to, and what stands before each. */
+#define SLOB_UNIT 8u
+/* Does kmalloc take so many bytes from a heap, rather than from pages? */
+static inline bool slab_heap_serves(size_t size)
+{
+	return slab_engine_has_heap() && size <= PAGE_SIZE - SLOB_UNIT;
 }
 
 /* ---- slabs ---- */
@@ -96,7 +109,7 @@ static inline struct page *virt_to_head_page(const void *at)
 /* The slab of an address, or NULL: checks everything, for who does not know what he has. */
 struct page *slab_page_of(const void *at);
 
-/* The flags with which pages are asked for, of those of a request. */
+/* The flags with which pages are asked for, of those of a request; cache NULL: of one of kmalloc's. */
 gfp_t slab_page_gfp(const struct kmem_cache *cache, gfp_t gfp);
 /*
  * Pages for a slab: of the cache's order, or if there is no such block of min_order, on node nid if
@@ -158,8 +171,15 @@ void slab_free_bytes(void *ptr, size_t size);
 /* One warning, and the object stays where it is. */
 void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, const void *object, const char *why);
 
-/* ---- caches (create.c, init.c) ---- */
+/* ---- caches (create.c, configure.c, init.c) ---- */
 
+/* Bytes of a struct kmem_cache. */
+static inline size_t slab_cache_bytes(void)
+{
+	return sizeof(struct kmem_cache) + this_quire()->page.nr_nodes * sizeof(struct kmem_cache_node *);
+}
+/* What every engine begins with: the layer's state, from the machine's description. */
+void slab_configure(const struct machine_objects *objects);
 int kmem_cache_init(const struct machine_objects *objects);
 int kmem_cache_init_late(void);
 /* From name, object_size, align, flags and ctor to all that can be computed. 0, or -EINVAL. */

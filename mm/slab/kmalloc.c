@@ -25,10 +25,6 @@ static void *large_alloc(size_t size, gfp_t gfp, int nid, const void *caller)
 				   (unsigned long)KMALLOC_MAX_SIZE);
 		return NULL;
 	}
-	if (__builtin_expect(gfp & __GFP_HIGHMEM, 0)) {
-		quire_warn(caller, "kmalloc: pieces are never highmem");
-		return NULL;
-	}
 	page = alloc_pages_for(gfp | __GFP_COMP, order, alloc_node_or_local(nid), caller);
 	if (!page)
 		return NULL;
@@ -48,8 +44,12 @@ void *kmalloc_further(size_t size, gfp_t gfp, int nid, const void *caller)
 			   slab_engine() ? " yet" : ": its description names no engine");
 		return NULL;
 	}
-	if (slab_engine()->kmalloc && size <= PAGE_SIZE)
-		return should_fail_alloc() ? NULL : slab_engine()->kmalloc(size, gfp, nid);
+	if (__builtin_expect(gfp & __GFP_HIGHMEM, 0)) {
+		quire_warn(caller, "kmalloc: pieces are never highmem");
+		return NULL;
+	}
+	if (slab_heap_serves(size))
+		return !(gfp & __GFP_NOFAIL) && should_fail_alloc() ? NULL : slab_engine()->kmalloc(size, gfp, nid);
 	return large_alloc(size, gfp, nid, caller);
 }
 
@@ -157,7 +157,9 @@ size_t kmalloc_size_roundup(size_t size)
 
 	if (!size || size > KMALLOC_MAX_SIZE)
 		return size;
-	if (size > KMALLOC_MAX_CACHE_SIZE)
+	if (slab_heap_serves(size))
+		return ALIGN_UP(size, (size_t)SLOB_UNIT);
+	if (size > KMALLOC_MAX_CACHE_SIZE || slab_engine_has_heap())
 		return PAGE_SIZE << get_order(size);
 	cache = this_quire()->slab.kmalloc[KMALLOC_NORMAL][kmalloc_class(size)];
 	return cache ? cache->object_size : ALIGN_UP(size, sizeof(long));
@@ -243,14 +245,18 @@ void *kmemdup(const void *src, size_t len, gfp_t gfp)
 
 void *slab_alloc_bytes(size_t size, gfp_t gfp)
 {
-	if (size > KMALLOC_MAX_CACHE_SIZE || slab_engine()->kmalloc)
+	if (slab_heap_serves(size))
+		return slab_engine()->kmalloc(size, gfp, NUMA_NO_NODE);
+	if (size > KMALLOC_MAX_CACHE_SIZE || slab_engine_has_heap())
 		return alloc_pages_exact(size, gfp);
 	return slab_alloc_raw(this_quire()->slab.kmalloc[KMALLOC_NORMAL][kmalloc_class(size)], gfp, numa_node_id());
 }
 
 void slab_free_bytes(void *ptr, size_t size)
 {
-	if (size > KMALLOC_MAX_CACHE_SIZE || slab_engine()->kmalloc)
+	if (slab_heap_serves(size))
+		slab_engine()->kfree(ptr, slab_page_of(ptr), NULL);
+	else if (size > KMALLOC_MAX_CACHE_SIZE || slab_engine_has_heap())
 		free_pages_exact(ptr, size);
 	else
 		slab_free_raw(this_quire()->slab.kmalloc[KMALLOC_NORMAL][kmalloc_class(size)], ptr);

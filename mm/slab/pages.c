@@ -41,7 +41,7 @@ u64 slab_reciprocal(unsigned int size)
 
 gfp_t slab_page_gfp(const struct kmem_cache *cache, gfp_t gfp)
 {
-	return (gfp & SLAB_GFP_MASK) | cache->allocflags;
+	return (gfp & SLAB_GFP_MASK) | (cache ? cache->allocflags : gfp & (__GFP_DMA | __GFP_DMA32));
 }
 
 void slab_count_pages(const struct kmem_cache *cache, int nid, long pages)

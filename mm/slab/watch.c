@@ -18,7 +18,8 @@ u32 slab_watchers(void)
 		watch |= SLAB_WATCH_INIT;
 	if (kmemleak_is_on())
 		watch |= SLAB_WATCH_LEAKS;
-	if (ANNOTATE)
+	/* A heap has links in what is free. */
+	if (ANNOTATE && !slab_engine_has_heap())
 		watch |= SLAB_WATCH_ANNOTATE;
 	if (slab->sampler)
 		watch |= SLAB_WATCH_SAMPLE | (load_relaxed(slab->gate_is_open) ? SLAB_WATCH_GATE : 0u);
@@ -29,7 +30,7 @@ u32 slab_watchers(void)
 
 void slab_watch_taken(const struct kmem_cache *cache, void *object, size_t size, gfp_t gfp, const void *caller)
 {
-	if (ANNOTATE) {
+	if (cache->watch & SLAB_WATCH_ANNOTATE) {
 		annotate_alloc(object, size);
 		if (cache->ctor)
 			annotate_defined(object, size);
@@ -42,6 +43,6 @@ void slab_watch_given(const struct kmem_cache *cache, void *object)
 {
 	if (cache->watch & SLAB_WATCH_LEAKS)
 		kmemleak_free_recursive(object, cache->flags);
-	if (ANNOTATE)
+	if (cache->watch & SLAB_WATCH_ANNOTATE)
 		annotate_free(object, load_relaxed(cache->object_size));
 }
