@@ -114,13 +114,13 @@ static void two_cpus_share_a_cache(const struct slab_engine *engine)
 {
 	run_workers(objects_machine(engine, CPUS, 64 * MB));
 }
-EVERY_ENGINE(two_cpus_share_a_cache)
+EVERY_SLAB_ENGINE(two_cpus_share_a_cache)
 
 static void two_cpus_share_a_cache_while_memory_runs_out(const struct slab_engine *engine)
 {
 	run_workers(objects_machine(engine, CPUS, 1 * MB));
 }
-EVERY_ENGINE(two_cpus_share_a_cache_while_memory_runs_out)
+EVERY_SLAB_ENGINE(two_cpus_share_a_cache_while_memory_runs_out)
 
 static void two_cpus_of_two_nodes_share_a_cache(const struct slab_engine *engine)
 {
@@ -129,7 +129,7 @@ static void two_cpus_of_two_nodes_share_a_cache(const struct slab_engine *engine
 	test_bank(m, 64 * MB, 32 * MB, 1);
 	run_workers(m);
 }
-EVERY_ENGINE(two_cpus_of_two_nodes_share_a_cache)
+EVERY_SLAB_ENGINE(two_cpus_of_two_nodes_share_a_cache)
 
 static void two_cpus_share_a_watched_cache(const struct slab_engine *engine)
 {
@@ -187,9 +187,9 @@ static void two_cpus_make_and_end_caches(const struct slab_engine *engine)
 EVERY_ENGINE(two_cpus_make_and_end_caches)
 
 const struct tap_test tap_tests[] = {
-	TEST_ENGINES(two_cpus_share_a_cache),
-	TEST_ENGINES(two_cpus_share_a_cache_while_memory_runs_out),
-	TEST_ENGINES(two_cpus_of_two_nodes_share_a_cache),
+	TEST_SLAB_ENGINES(two_cpus_share_a_cache),
+	TEST_SLAB_ENGINES(two_cpus_share_a_cache_while_memory_runs_out),
+	TEST_SLAB_ENGINES(two_cpus_of_two_nodes_share_a_cache),
 	TEST_SLAB_ENGINES(two_cpus_share_a_watched_cache),
 	TEST_ENGINES(two_cpus_make_and_end_caches),
 	{ NULL, NULL },
