@@ -22,8 +22,8 @@ for target in armv7a-none-eabi aarch64-none-elf riscv32-unknown-elf riscv64-unkn
 done
 # A microcontroller has no page tables, and no atomic instructions.
 check "what a microcontroller takes of it compiles for ARMv6-M" \
-	compiles_for thumbv6m-none-eabi "lib boot page kvirt proc init" -DCONFIG_SMP=0 -DCONFIG_MMU=0
+	compiles_for thumbv6m-none-eabi "lib boot page slab kvirt proc init" -DCONFIG_SMP=0 -DCONFIG_MMU=0
 # The page tables of all formats are little-endian.
 check "all but the page tables compiles for a big-endian processor" \
-	compiles_for powerpc64-unknown-elf "lib segment boot page kvirt proc init" -DCONFIG_MMU=0
+	compiles_for powerpc64-unknown-elf "lib segment boot page slab kvirt proc init" -DCONFIG_MMU=0
 plan
