@@ -6,10 +6,7 @@
  * order is taken that holds as many objects as CPUs make worthwhile and wastes a 16th at most; or an
  * 8th, or a 4th; or holds fewer. An order above max_order only for what fits in no less.
  */
-#include "mm/slab/internal.h"
-
-/* The most objects that a slab is cut into. */
-#define MAX_OBJECTS 32767u
+#include "mm/slab/slab_bits.h"
 
 static unsigned long bytes_of(unsigned int order)
 {
@@ -34,8 +31,8 @@ static unsigned int best_order(unsigned int size)
 	unsigned long most = bytes_of(max) / size;
 
 	/* Of very small objects more would fit than a slab can count. */
-	if (bytes_of(this_quire()->slab.min_order) / size > MAX_OBJECTS)
-		return get_order((unsigned long)MAX_OBJECTS * size) - 1;
+	if (bytes_of(this_quire()->slab.min_order) / size > SLAB_OBJ_MAX_NUM)
+		return get_order((unsigned long)SLAB_OBJ_MAX_NUM * size) - 1;
 	for (objects = (unsigned int)min_of(most, (unsigned long)this_quire()->slab.min_objects); objects > 1; objects--)
 		for (fraction = 16; fraction >= 4; fraction /= 2) {
 			order = fitting_order(size, objects, max, fraction);
@@ -51,7 +48,7 @@ static unsigned int objects_in(unsigned long bytes, unsigned int size, bool *has
 {
 	unsigned long nr = bytes / size;
 
-	*has_map = nr > 64;
+	*has_map = nr > SLAB_OBJ_NO_MAP;
 	while (*has_map && nr * size + BITS_TO_LONGS(nr) * sizeof(long) > bytes)
 		nr--;
 	return (unsigned int)nr;
