@@ -7,7 +7,7 @@
 
 const struct slab_engine *slab_engine_by_name(const char *name)
 {
-	static const struct slab_engine *const engines[] = { &quire_slub, &quire_slob };
+	static const struct slab_engine *const engines[] = { &quire_slub, &quire_slab, &quire_slob };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(engines); i++)

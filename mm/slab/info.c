@@ -102,7 +102,11 @@ void slab_objects_of(struct kmem_cache *cache, struct page *page, slab_object_fn
 	size_t bytes = PAGE_SIZE << page_alloc_order(page), at;
 	bool is_free;
 
-	for (at = 0; at < bytes; at = (size_t)(object - slab) - cache->red_left_pad + cache->size) {
+	/* Before the first object may be a colour. */
+	for (at = 0; at < bytes && !slab_engine()->find(cache, page, slab + at, &is_free); at += cache->colour_off)
+		if (!cache->colour_off)
+			return;
+	for (; at < bytes; at = (size_t)(object - slab) - cache->red_left_pad + cache->size) {
 		object = slab_engine()->find(cache, page, slab + at, &is_free);
 		if (!object)
 			return;

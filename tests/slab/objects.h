@@ -21,11 +21,16 @@
 	{                                  \
 		name(&quire_##engine);     \
 	}
-#define EVERY_ENGINE(name) ENGINE_TEST(slub, name) ENGINE_TEST(slob, name)
-#define TEST_ENGINES(name) TEST(slub_##name), TEST(slob_##name)
+#define EVERY_ENGINE(name)      \
+	ENGINE_TEST(slub, name) \
+	ENGINE_TEST(slab, name) \
+	ENGINE_TEST(slob, name)
+#define TEST_ENGINES(name) TEST(slub_##name), TEST(slab_##name), TEST(slob_##name)
 /* Those whose caches have slabs. */
-#define EVERY_SLAB_ENGINE(name) ENGINE_TEST(slub, name)
-#define TEST_SLAB_ENGINES(name) TEST(slub_##name)
+#define EVERY_SLAB_ENGINE(name) \
+	ENGINE_TEST(slub, name) \
+	ENGINE_TEST(slab, name)
+#define TEST_SLAB_ENGINES(name) TEST(slub_##name), TEST(slab_##name)
 
 #define MB ((phys_addr_t)1 << 20)
 
