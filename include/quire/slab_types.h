@@ -192,7 +192,6 @@ enum slab_up {
 
 /* Part of struct quire. */
 struct slab_state {
-	const struct machine_objects *wanted; /* what the machine's description says of them */
 	const struct slab_engine *engine; /* the machine's; NULL: no objects */
 	enum slab_up up;
 	spinlock_t lock; /* of the list of caches; never held when a node's lock is */

@@ -67,7 +67,7 @@ static int step_kmem_cache_init(const struct quire_machine *machine)
 
 static int step_kmem_cache_init_late(const struct quire_machine *machine)
 {
-	return machine->objects.engine ? machine->objects.engine->init_late() : 0;
+	return machine->objects.engine ? machine->objects.engine->init_late(&machine->objects) : 0;
 }
 
 #if CONFIG_MMU

@@ -13,7 +13,6 @@ void slab_configure(const struct machine_objects *objects)
 	struct slab_state *slab = &this_quire()->slab;
 
 	INIT_LIST_HEAD(&slab->caches);
-	slab->wanted = objects;
 	slab->engine = objects->engine;
 	slab->debug_flags = objects->debug & SLAB_DEBUG_FLAGS;
 	slab->debug_caches = objects->debug_caches;

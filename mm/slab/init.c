@@ -277,7 +277,7 @@ int kmem_cache_init(const struct machine_objects *objects)
 	return 0;
 }
 
-int kmem_cache_init_late(void)
+int kmem_cache_init_late(const struct machine_objects *objects)
 {
 	struct slab_state *slab = &this_quire()->slab;
 	struct kmem_cache *cache;
@@ -287,8 +287,8 @@ int kmem_cache_init_late(void)
 		if (cache->refcount > 0 && cpu_arrays_create(cache))
 			return -ENOMEM;
 	slab->up = SLAB_FULL;
-	if (slab->wanted->sampler && !slab->wanted->sampler->init(slab->wanted)) {
-		slab->sampler = slab->wanted->sampler;
+	if (objects->sampler && !objects->sampler->init(objects)) {
+		slab->sampler = objects->sampler;
 		slab_watch_changed();
 	}
 	pr_info("kmem_cache_init_late: arrays for %u CPU%s", quire_nr_cpus(), quire_nr_cpus() == 1 ? "" : "s");

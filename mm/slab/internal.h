@@ -43,7 +43,7 @@ struct slab_engine {
 
 	/* Boot steps: kmem_cache_init and kmem_cache_init_late. */
 	int (*init)(const struct machine_objects *objects);
-	int (*init_late)(void);
+	int (*init_late)(const struct machine_objects *objects);
 
 	/* From object_size, align and flags of a cache to its slabs. 0, or -EINVAL: no slab can have one. */
 	int (*layout)(struct kmem_cache *cache);
@@ -181,7 +181,7 @@ static inline size_t slab_cache_bytes(void)
 /* What every engine begins with: the layer's state, from the machine's description. */
 void slab_configure(const struct machine_objects *objects);
 int kmem_cache_init(const struct machine_objects *objects);
-int kmem_cache_init_late(void);
+int kmem_cache_init_late(const struct machine_objects *objects);
 /* From name, object_size, align, flags and ctor to all that can be computed. 0, or -EINVAL. */
 int slab_cache_layout(struct kmem_cache *cache);
 /* Puts it on the list. */

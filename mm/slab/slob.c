@@ -565,8 +565,9 @@ static int slob_init(const struct machine_objects *objects)
 	return 0;
 }
 
-static int slob_init_late(void)
+static int slob_init_late(const struct machine_objects *objects)
 {
+	(void)objects;
 	this_quire()->slab.up = SLAB_FULL;
 	pr_info("kmem_cache_init_late: CPUs keep no objects");
 	return 0;
