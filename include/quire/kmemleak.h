@@ -59,7 +59,7 @@ struct kmemleak_layer {
 	void (*vmalloc)(const void *area, size_t area_size, const void *ptr, size_t size, gfp_t gfp,
 			const void *caller);
 	void (*free)(enum kmemleak_kind kind, const void *ptr);
-	void (*free_part)(enum kmemleak_kind kind, const void *ptr, size_t size, const void *caller);
+	void (*free_part)(enum kmemleak_kind kind, const void *ptr, size_t size);
 	void (*mark)(enum kmemleak_kind kind, const void *ptr, enum kmemleak_mark mark, const void *caller);
 	void (*scan_area)(const void *ptr, size_t size, gfp_t gfp, const void *caller);
 	void (*add_stack)(struct kmemleak_stack *stack);
@@ -138,12 +138,12 @@ static inline void kmemleak_free(const void *ptr)
 		hooks->free(KMEMLEAK_VIRT, ptr);
 }
 /* A part of an object, or all of one or several, is no longer. */
-KMEMLEAK_INLINE void kmemleak_free_part(const void *ptr, size_t size)
+static inline void kmemleak_free_part(const void *ptr, size_t size)
 {
 	const struct kmemleak_layer *hooks = kmemleak_hooks();
 
 	if (hooks)
-		hooks->free_part(KMEMLEAK_VIRT, ptr, size, KMEMLEAK_CALLER);
+		hooks->free_part(KMEMLEAK_VIRT, ptr, size);
 }
 
 /* For objects of a cache with these flags: those with SLAB_NOLEAKTRACE are not followed. */
@@ -185,12 +185,13 @@ KMEMLEAK_INLINE void kmemleak_alloc_phys(phys_addr_t phys, size_t size, gfp_t gf
 {
 	kmemleak_alloc_phys_for(phys, size, gfp, KMEMLEAK_CALLER);
 }
-KMEMLEAK_INLINE void kmemleak_free_part_phys(phys_addr_t phys, size_t size)
+static inline void kmemleak_free_part_phys(phys_addr_t phys, phys_addr_t size)
 {
 	const struct kmemleak_layer *hooks = kmemleak_hooks();
+	phys_addr_t room = this_quire()->geo.lowmem_end - phys;
 
-	if (hooks && kmemleak_reaches(phys, size))
-		hooks->free_part(KMEMLEAK_PHYS, phys_to_virt(phys), size, KMEMLEAK_CALLER);
+	if (hooks && kmemleak_reaches(phys, 0))
+		hooks->free_part(KMEMLEAK_PHYS, phys_to_virt(phys), (size_t)(size < room ? size : room));
 }
 
 /* Per-CPU memory: reported if nothing leads to its per-CPU pointer; each CPU's copy is looked through. */

@@ -79,7 +79,7 @@ struct leak_state {
 	uintptr_t max_addr[NR_KMEMLEAK_KINDS];
 	unsigned long nr_objects;
 	struct kmemleak_object *unused; /* the pool */
-	unsigned long nr_unused, nr_slots;
+	unsigned long nr_unused, nr_slots, nr_areas;
 	struct kmemleak_pool_page *pages; /* that the pool has taken from the page allocator */
 
 	struct kmemleak_scan scan;
@@ -88,6 +88,7 @@ struct leak_state {
 	unsigned long jiffies; /* scans begun: the time on a machine without a clock */
 	unsigned long last_scan; /* the time when the last scan began */
 	unsigned long scan_wait; /* seconds between automatic scans */
+	unsigned long next_scan; /* the time when the next one is due */
 	bool scans_by_itself;	 /* scan=on */
 	bool scans_stacks;	 /* stack=on */
 	bool found_leaks;	 /* since the last clear */

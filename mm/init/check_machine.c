@@ -293,6 +293,27 @@ static int check_nodes(const struct quire_machine *m, const struct verdict *v)
 	return 0;
 }
 
+static int check_leaks(const struct quire_machine *m, const struct verdict *v)
+{
+	const struct machine_leaks *leaks = &m->leaks;
+	size_t i;
+
+	if (!leaks->layer)
+		return 0;
+#if !CONFIG_KMEMLEAK
+	return check_refuse(v, "leak detection is not in this build (CONFIG_KMEMLEAK=0)");
+#endif
+	if (leaks->nr_roots && !leaks->roots)
+		return check_refuse(v, "leaks: %zu roots, and no list of them", leaks->nr_roots);
+	for (i = 0; i < leaks->nr_roots; i++)
+		if ((uintptr_t)leaks->roots[i].end < (uintptr_t)leaks->roots[i].start)
+			return check_refuse(v, "leaks: root %zu ends (%p) before it begins (%p)", i,
+					    leaks->roots[i].end, leaks->roots[i].start);
+	if (leaks->jiffies && !leaks->hz)
+		return check_refuse(v, "leaks: a clock of 0 ticks a second");
+	return 0;
+}
+
 int quire_check_machine(const struct quire_machine *machine, char *why, size_t size)
 {
 	const struct verdict v = { why, size };
@@ -310,5 +331,7 @@ int quire_check_machine(const struct quire_machine *machine, char *why, size_t s
 		err = check_nodes(machine, &v);
 	if (!err)
 		err = check_kvirt(machine, &v);
+	if (!err)
+		err = check_leaks(machine, &v);
 	return err;
 }

@@ -256,6 +256,10 @@ int setup_arch(const struct quire_machine *machine)
 	keep_description(machine);
 	this_quire()->phase = PHASE_MEMBLOCK;
 	err = fill_memblock(machine);
+#if CONFIG_KMEMLEAK
+	if (!err && machine->leaks.layer)
+		machine->leaks.layer->begin(machine);
+#endif
 #if CONFIG_MMU
 	if (!err && machine->kvirt.layer)
 		err = machine->kvirt.layer->paging_init(machine);

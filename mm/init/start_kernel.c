@@ -82,6 +82,18 @@ static int step_vmalloc_init(const struct quire_machine *machine)
 #define step_vmalloc_init NULL
 #endif
 
+#if CONFIG_KMEMLEAK
+static int step_kmemleak_init(const struct quire_machine *machine)
+{
+	if (machine->leaks.layer)
+		return machine->leaks.layer->init(machine);
+	pr_info("kmemleak_init: this machine has no leak detection");
+	return 0;
+}
+#else
+#define step_kmemleak_init NULL
+#endif
+
 static const struct boot_step {
 	const char *name;
 	int (*run)(const struct quire_machine *machine); /* NULL: its layer is not in this build */
@@ -96,7 +108,7 @@ static const struct boot_step {
 	{ "kmem_cache_init", step_kmem_cache_init, NULL },
 	{ "vmalloc_init", step_vmalloc_init, "kernel virtual memory" },
 	{ "kmem_cache_init_late", step_kmem_cache_init_late, NULL },
-	{ "kmemleak_init", NULL, "leak detection" },
+	{ "kmemleak_init", step_kmemleak_init, "leak detection" },
 	{ "setup_per_cpu_pageset", step_setup_per_cpu_pageset, NULL },
 	{ NULL, NULL, NULL },
 };

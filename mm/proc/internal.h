@@ -28,6 +28,9 @@ void memblock_reserved_show(struct seq_file *m);
 void unusable_index_show(struct seq_file *m);
 void extfrag_index_show(struct seq_file *m);
 void cma_show(struct seq_file *m);
+#if CONFIG_KMEMLEAK
+void kmemleak_show(struct seq_file *m);
+#endif
 
 /* ---- the rows of counters (stat_names.c) ---- */
 

@@ -6,7 +6,7 @@
 . tests/build/tap.sh
 
 # From the ground up.
-layers='lib segment boot page slab pgtable kvirt proc init'
+layers='lib segment boot page debug slab pgtable kvirt proc init'
 # The public headers that belong to a layer; the others belong to the lowest.
 layer_of_header='memblock.h boot bootmem.h boot page.h page gfp.h page mmzone.h page page_frag.h page page_owner.h page mempolicy.h page vmstat.h page proc.h proc quire.h init memory_hotplug.h page cma.h page segment.h segment
 	slab.h slab kmalloc.h slab mempool.h slab kvmalloc.h kvirt kfence.h kvirt

@@ -449,6 +449,27 @@ static void the_early_mapping_must_reach_ram(void)
 	check_refused(m, "the early mapping ends at 0x1000064, inside a page");
 }
 
+static void leak_detection_that_makes_no_sense_is_refused(void)
+{
+#if CONFIG_KMEMLEAK
+	static unsigned long ticks;
+	struct quire_machine *m = plain();
+	struct kmemleak_range roots[2] = { { &ticks, &ticks + 1 }, { &ticks + 1, &ticks } };
+
+	m->leaks.nr_roots = 2;
+	m->leaks.jiffies = &ticks;
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0); /* nobody looks at it */
+	m->leaks.layer = &quire_kmemleak;
+	check_refused(m, "leaks: 2 roots, and no list of them");
+	m->leaks.roots = roots;
+	check_refused_with(m, "leaks: root 1 ends (0x");
+	m->leaks.nr_roots = 1;
+	check_refused(m, "leaks: a clock of 0 ticks a second");
+	m->leaks.hz = 1;
+	CHECK_EQ(quire_check_machine(m, NULL, 0), 0);
+#endif
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(a_sound_machine_passes),
 	TEST(a_machine_without_ram_is_refused),
@@ -481,5 +502,6 @@ const struct tap_test tap_tests[] = {
 	TEST(slots_of_kmap_are_a_power_of_two),
 	TEST(the_image_is_mapped_in_whole_pages),
 	TEST(the_early_mapping_must_reach_ram),
+	TEST(leak_detection_that_makes_no_sense_is_refused),
 	{ NULL, NULL },
 };
