@@ -11,6 +11,7 @@
  */
 #include <quire/bootmem.h>
 #include <quire/fault.h>
+#include <quire/kmemleak.h>
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_alloc.h"
@@ -41,15 +42,13 @@ static bool from_metadata(void)
 
 static void *alloc_by_phase(size_t size, size_t align, int nid)
 {
-	const struct quire *q = this_quire();
-
 	if (from_metadata())
 		return metadata_alloc(size, align);
 #if CONFIG_BOOTMEM
-	if (q->phase == PHASE_BOOTMEM)
+	if (this_quire()->phase == PHASE_BOOTMEM)
 		return bootmem_alloc_raw(size, align, nid);
 #endif
-	return memblock_alloc_try_nid_raw(size, align, 0, q->geo.lowmem_end, nid);
+	return memblock_alloc_try_nid_raw(size, align, 0, MEMBLOCK_ALLOC_NOLEAKTRACE, nid);
 }
 
 static void *boot_alloc_for(size_t size, size_t align, int nid, const char *what,
@@ -78,8 +77,13 @@ void *boot_alloc_raw(size_t size, size_t align, int nid, const char *what)
 
 void *boot_alloc(size_t size, size_t align, int nid, const char *what)
 {
-	void *p = boot_alloc_for(size, align, nid, what, __builtin_return_address(0));
+	const void *caller = __builtin_return_address(0);
+	void *p = boot_alloc_for(size, align, nid, what, caller);
 
+	if (!p)
+		return NULL;
+	if (!from_metadata())
+		kmemleak_alloc_phys_for(virt_to_phys(p), size, 0, caller);
 	/* Metadata too: it may have served an earlier boot. What is large is asked for raw. */
-	return p ? memset(p, 0, size) : p;
+	return memset(p, 0, size);
 }

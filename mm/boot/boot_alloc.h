@@ -13,10 +13,11 @@
 /*
  * `size` bytes in the direct map, `align` a power of two, near node `nid` if there is
  * room (NUMA_NO_NODE: anywhere). Contents are undefined. NULL, after a line in the log
- * that names `what`, when there is none. Only before the page phase.
+ * that names `what`, when there is none. Only before the page phase. Leak detection does not
+ * look through it: for what holds no pointers to objects.
  */
 void *boot_alloc_raw(size_t size, size_t align, int nid, const char *what);
-/* The same, zeroed. */
+/* The same, zeroed, and it is looked through. */
 void *boot_alloc(size_t size, size_t align, int nid, const char *what);
 
 #endif

@@ -39,6 +39,7 @@
  * anything: each range operation first checks every page, then writes.
  */
 #include <quire/fault.h>
+#include <quire/kmemleak.h>
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_annotate.h"
@@ -270,6 +271,8 @@ void bootmem_free_frames(bootmem_data_t *bdata, pfn_t start, pfn_t end)
 	unsigned long first = start - bdata->node_min_pfn;
 	unsigned long shared = PFN_DOWN(bdata->last_end_off);
 
+	if (start < end)
+		kmemleak_free_part_phys(PFN_PHYS(start), PFN_PHYS(end - start));
 	bitmap_clear(bdata->node_bootmem_map, first, end - start);
 	boot_annotate_free(PFN_PHYS(start), PFN_PHYS(end - start));
 	if (bdata->hint_idx > first)
@@ -535,7 +538,10 @@ static void *take_zeroed(bootmem_data_t *near, const struct bootmem_request *r)
 {
 	void *p = should_fail_alloc() ? NULL : find_memory(near, *r);
 
-	return p ? memset(p, 0, r->size) : NULL;
+	if (!p)
+		return NULL;
+	kmemleak_alloc_phys_for(virt_to_phys(p), r->size, 0, r->caller);
+	return memset(p, 0, r->size);
 }
 
 static void *alloc_or_null(bootmem_data_t *near, const struct bootmem_request *r)

@@ -65,6 +65,8 @@
  * but the log is called with it. Arrays do not grow any more by then. Whoever reads the arrays
  * by himself (for_each_mem_region, memblock.memory.cnt) keeps memory from coming and going meanwhile.
  */
+#include <quire/kmemleak.h>
+
 #include "mm/boot/boot_annotate.h"
 #include "mm/boot/memblock_internal.h"
 #include "mm/lib/string.h"
@@ -154,6 +156,7 @@ int memblock_phys_free(phys_addr_t base, phys_addr_t size)
 	int err;
 
 	memblock_trace("memblock_phys_free", base, size, __builtin_return_address(0));
+	kmemleak_free_part_phys(base, size);
 	err = memblock_remove_range(&memblock.reserved, base, size);
 	if (!err)
 		boot_annotate_free(base, size);

@@ -12,6 +12,7 @@
  *	5. the same again from address 0 (only those that return an address in the direct map)
  */
 #include <quire/fault.h>
+#include <quire/kmemleak.h>
 
 #include "mm/boot/boot_annotate.h"
 #include "mm/boot/memblock_internal.h"
@@ -136,15 +137,24 @@ static bool admit(struct memblock_request *req, const char *call, const void *ca
 	return !should_fail_alloc();
 }
 
+static void announce(phys_addr_t base, phys_addr_t size, phys_addr_t end, const void *caller)
+{
+	if (base && end != MEMBLOCK_ALLOC_NOLEAKTRACE)
+		kmemleak_alloc_phys_for(base, (size_t)size, 0, caller);
+}
+
 static phys_addr_t allocate_phys(struct memblock_request req, const char *call, const void *caller)
 {
-	return admit(&req, call, caller) ? allocate(&req) : 0;
+	phys_addr_t base = admit(&req, call, caller) ? allocate(&req) : 0;
+
+	announce(base, req.size, req.end, caller);
+	return base;
 }
 
 /* For those that return an address in the direct map: within it, and min_addr is a wish. */
 static void *allocate_mapped(struct memblock_request req, const char *call, const void *caller)
 {
-	phys_addr_t base, limit = memblock_mapped_end();
+	phys_addr_t base, limit = memblock_mapped_end(), end = req.end;
 
 	if (!admit(&req, call, caller))
 		return NULL;
@@ -156,6 +166,7 @@ static void *allocate_mapped(struct memblock_request req, const char *call, cons
 		req.start = MEMBLOCK_LOW_LIMIT;
 		base = allocate(&req);
 	}
+	announce(base, req.size, end, caller);
 	return base ? phys_to_virt(base) : NULL;
 }
 

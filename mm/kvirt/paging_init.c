@@ -21,6 +21,7 @@
 #if CONFIG_MMU
 
 #include <quire/gfp.h>
+#include <quire/kmemleak.h>
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_alloc.h"
@@ -48,6 +49,7 @@ static bool alloc_kernel_table(void *ctx, unsigned long bytes, u64 limit, phys_a
 	if (!table)
 		return false;
 	*phys = virt_to_phys(table);
+	kmemleak_ignore_phys(*phys);
 	return true;
 }
 

@@ -36,6 +36,7 @@
 
 #include <quire/fault.h>
 #include <quire/gfp.h>
+#include <quire/kmemleak.h>
 
 #include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
@@ -162,6 +163,7 @@ static void __percpu *alloc_for(size_t size, size_t align, gfp_t gfp, const void
 		return NULL;
 	}
 	clear_copies(address, size);
+	kmemleak_alloc_percpu_for(pointer_of(address), size, gfp, caller);
 	return pointer_of(address);
 }
 
@@ -213,6 +215,7 @@ void free_percpu(void __percpu *ptr)
 
 	if (!ptr)
 		return;
+	kmemleak_free_percpu(ptr);
 	flags = spin_lock_irqsave(&ps->lock);
 	was_taken = give_locked(address_of(ptr), &surplus);
 	spin_unlock_irqrestore(&ps->lock, flags);

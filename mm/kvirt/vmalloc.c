@@ -17,6 +17,8 @@
 
 #if CONFIG_MMU
 
+#include <quire/kmemleak.h>
+
 #include "mm/kvirt/internal.h"
 #include "mm/lib/annotate.h"
 #include "mm/lib/bitmap.h"
@@ -252,6 +254,7 @@ static void *vmalloc_pages(struct vmalloc_request *r)
 		memset(va->vm.addr, 0, r->size);
 	annotate_area_taken(r, va, is_cleared);
 	count_add(&vmalloc_state()->nr_pages, like.vm.nr_pages);
+	kmemleak_vmalloc_for(&va->vm, r->size, r->gfp, r->caller);
 	vmap_area_ready(va);
 	return va->vm.addr;
 }
@@ -335,6 +338,7 @@ void vfree(const void *addr)
 	va = vmap_area_kill(addr, VM_ALLOC | VM_MAP_PUT_PAGES, VM_IOREMAP, "vfree", CALLER);
 	if (!va)
 		return;
+	kmemleak_vfree(&va->vm);
 	if (va->vm.flags & VM_ALLOC)
 		count_add(&vmalloc_state()->nr_pages, -(unsigned long)va->vm.nr_pages);
 	free_area(va);

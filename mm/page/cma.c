@@ -18,6 +18,7 @@
  * The first areas are made while the boot has one CPU; afterwards the list does not change.
  */
 #include <quire/cma.h>
+#include <quire/kmemleak.h>
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_alloc.h"
@@ -225,6 +226,8 @@ static int take_somewhere(struct cma_request *r)
 	}
 	if (!found && r->base < r->limit)
 		found = memblock_alloc_range_nid(r->size, r->alignment, r->base, r->limit, r->nid, true);
+	if (found)
+		kmemleak_ignore_phys(found); /* its pages will be the page allocator's */
 	r->base = found;
 	return found ? 0 : -ENOMEM;
 }

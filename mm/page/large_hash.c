@@ -3,6 +3,7 @@
  * large_hash.c - hash tables sized from the RAM: what a kernel's dentry and inode caches
  * ask for at boot.
  */
+#include <quire/kmemleak.h>
 #include <quire/memblock.h>
 
 #include "mm/boot/boot_alloc.h"
@@ -58,14 +59,15 @@ static unsigned int log2_entries(unsigned long bucketsize, unsigned long numentr
 static void *alloc_table(unsigned long size, int flags, const char *name)
 {
 	gfp_t zero = flags & HASH_ZERO ? __GFP_ZERO : 0;
+	void *table;
 
 	/* Too large for any block is no mistake of the caller: a smaller table will be asked for. */
 	if (!(flags & HASH_EARLY) && get_order(size) >= MAX_ORDER)
 		return NULL;
 	if (!(flags & HASH_EARLY))
 		return alloc_pages_exact(size, GFP_ATOMIC | __GFP_NOWARN | zero);
-	return zero ? boot_alloc(size, SMP_CACHE_BYTES, NUMA_NO_NODE, name)
-		    : boot_alloc_raw(size, SMP_CACHE_BYTES, NUMA_NO_NODE, name);
+	table = boot_alloc_raw(size, SMP_CACHE_BYTES, NUMA_NO_NODE, name);
+	return table && zero ? memset(table, 0, size) : table;
 }
 
 void *alloc_large_system_hash(const char *tablename, unsigned long bucketsize,
@@ -87,6 +89,7 @@ void *alloc_large_system_hash(const char *tablename, unsigned long bucketsize,
 		quire_panic("Failed to allocate %s hash table", tablename);
 	pr_info("%s hash table entries: %lu (order: %d, %lu bytes, linear)", tablename, 1UL << shift,
 		(int)fls_long(size) - 1 - (int)PAGE_SHIFT, size);
+	kmemleak_alloc(table, size, flags & HASH_EARLY ? 0 : 1, GFP_ATOMIC);
 	if (_hash_shift)
 		*_hash_shift = shift;
 	if (_hash_mask)

@@ -25,6 +25,7 @@
  */
 #include <quire/bootmem.h>
 #include <quire/cma.h>
+#include <quire/kmemleak.h>
 #include <quire/memblock.h>
 
 #include "mm/lib/bitmap.h"
@@ -224,6 +225,7 @@ void memblock_free_late(phys_addr_t base, phys_addr_t size)
 	if (WARN(this_quire()->phase != PHASE_BUDDY,
 		 "memblock_free_late before the page allocator is up: use memblock_phys_free"))
 		return;
+	kmemleak_free_part_phys(base, size);
 	free_reserved_frames(PFN_UP(base), PFN_DOWN(base + size), -1, __builtin_return_address(0));
 }
 

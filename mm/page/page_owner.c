@@ -20,6 +20,7 @@
  */
 #include "mm/boot/boot_alloc.h"
 #include "mm/lib/log.h"
+#include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/page/page_watch.h"
 
@@ -57,10 +58,11 @@ int page_owner_init(const struct quire_machine *machine)
 			frames += MAX_ORDER_NR_PAGES;
 	watch->owners = boot_alloc(blocks * sizeof(*watch->owners), sizeof(void *), NUMA_NO_NODE,
 				   "page owner table");
-	records = boot_alloc(frames * sizeof(*records), sizeof(void *), NUMA_NO_NODE,
-			     "page owner records");
+	records = boot_alloc_raw(frames * sizeof(*records), sizeof(void *), NUMA_NO_NODE,
+				 "page owner records");
 	if (!watch->owners || !records)
 		return -ENOMEM;
+	memset(records, 0, frames * sizeof(*records));
 	for (i = 0; i < blocks; i++) {
 		if (!has_frames(ps->memmap_base_pfn + (i << (MAX_ORDER - 1))))
 			continue;
