@@ -113,5 +113,8 @@ const struct option_row machine_option_rows[] = {
 	{ .name = "--page-owner",
 	  .help = "keep who takes each page, for the report page_owner",
 	  .flag = FLAG(page_owner) },
+	{ .name = "--kmemleak",
+	  .help = "watch for memory that nothing leads to any more",
+	  .flag = FLAG(kmemleak) },
 	{ .name = NULL },
 };

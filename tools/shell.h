@@ -102,6 +102,13 @@ int shell_compact(struct shell *sh, int argc, char **argv);
 int shell_page_owner(struct shell *sh, int argc, char **argv);
 void explain_page_owner(void);
 
+/* ---- memory that is lost: shell_leak.c ---- */
+
+int shell_kmemleak(struct shell *sh, int argc, char **argv);
+void explain_kmemleak(void);
+const char *complete_kmemleak(const struct shell *sh, int arg, size_t n);
+int shell_forget(struct shell *sh, int argc, char **argv);
+
 /* ---- memory that comes and goes: shell_memory.c ---- */
 
 int shell_memory(struct shell *sh, int argc, char **argv);
@@ -134,6 +141,8 @@ const char *complete_area(const struct shell *sh, int arg, size_t n);
 /* A line for each area that is held. */
 void shell_print_areas(const struct shell *sh);
 void shell_forget_areas(struct shell *sh);
+/* The name alone is forgotten, and the area stays. False: there is none of that name. */
+bool shell_forget_area(struct shell *sh, const char *name);
 /* Checks every invariant; the name of what is not consistent, or NULL. */
 const char *shell_validate_kvirt(void);
 

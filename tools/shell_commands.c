@@ -57,6 +57,8 @@ static int do_validate(struct shell *sh, int argc, char **argv)
 		return shell_error(sh, "the memory blocks are not consistent");
 	if (memblock_validate())
 		return shell_error(sh, "memblock is not consistent");
+	if (kmemleak_validate())
+		return shell_error(sh, "the leak detector is not consistent");
 	if (broken)
 		return shell_error(sh, "%s is not consistent", broken);
 	printf("all is consistent\n");
@@ -193,6 +195,20 @@ const struct shell_command shell_commands[] = {
 	  .explain = explain_page_owner,
 	  .run = shell_page_owner,
 	  .max_args = 1 },
+	{ .name = "kmemleak",
+	  .usage = "[COMMAND]",
+	  .help = "memory that nothing leads to any more",
+	  .explain = explain_kmemleak,
+	  .run = shell_kmemleak,
+	  .max_args = 1,
+	  .complete = complete_kmemleak },
+	{ .name = "forget",
+	  .usage = "NAME",
+	  .help = "lose an area: it stays taken, and its name goes",
+	  .run = shell_forget,
+	  .min_args = 1,
+	  .max_args = 1,
+	  .complete = complete_area },
 	{ .name = "memory",
 	  .usage = "[add|online|...]",
 	  .help = "plug memory in and out; list its blocks",

@@ -60,6 +60,19 @@ void shell_forget_areas(struct shell *sh)
 		drop_area(sh, sh->areas);
 }
 
+bool shell_forget_area(struct shell *sh, const char *name)
+{
+	struct shell_area *area;
+
+	for (area = sh->areas; area; area = area->next) {
+		if (strcmp(area->name, name))
+			continue;
+		drop_area(sh, area);
+		return true;
+	}
+	return false;
+}
+
 /* By its name or its address. */
 static struct shell_area *find_area(const struct shell *sh, enum shell_area_kind kind,
 				    const char *word)

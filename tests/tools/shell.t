@@ -106,6 +106,23 @@ owner_error() {
 check "what is no page frame is refused" owner_error 'page_owner x' '`x` is no page frame'
 check "a frame that is not there too" owner_error 'page_owner 0' 'page frame 0 does not exist'
 
+# ---- memory that is lost
+
+leaky() {
+	printf '%s\n' "$@" | "$QUIRE" shell i386 --kmemleak
+}
+check "what the shell holds is no leak" grep -qx '0 suspected memory leaks' \
+	<(leaky 'vmalloc 8192' 'percpu alloc 64' 'kmemleak scan' 'kmemleak scan' | tail -n 1)
+check "what it forgets is found" grep -qx '2 suspected memory leaks' \
+	<(leaky 'vmalloc 8192' 'vmalloc 4096' 'percpu alloc 64' 'forget h1' 'forget h3' 'kmemleak scan' 'kmemleak scan')
+check "and reported" grep -qE '^unreferenced object 0x[0-9a-f]+ \(size 8192\):$' \
+	<(leaky 'vmalloc 8192' 'forget h1' 'kmemleak scan' 'kmemleak scan' kmemleak)
+check "until it is cleared" empty eval \
+	"leaky 'vmalloc 8192' 'forget h1' 'kmemleak scan' 'kmemleak scan' 'kmemleak clear' kmemleak | grep unreferenced"
+check "off is off" grep -q 'kmemleak: it is off' <(leaky 'kmemleak off' '! kmemleak scan')
+check "what is no command is refused" grep -q '`dump` is no command' <(leaky '! kmemleak dump')
+check "without --kmemleak nobody watches" ends 1 'does not watch for leaks' kmemleak
+
 # ---- failures on purpose
 
 all_fail='fail_page_alloc probability 100 times -1 min-order 0 ignore-gfp-wait 0 verbose 0'

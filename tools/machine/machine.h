@@ -30,6 +30,7 @@ struct machine_options {
 	bool as_dumped;
 	bool memblock_debug;
 	bool page_owner;
+	bool kmemleak;
 	bool hotplug; /* RAM may be plugged in where the firmware says */
 	u64 cma; /* bytes of a contiguous area; 0: none */
 	u64 max_ram;	  /* refuse more RAM than this, bytes; 0: what this computer can hold */

@@ -195,6 +195,8 @@ static void apply_options(struct machine_file *f, const struct machine_options *
 		f->m.flags |= MACHINE_MEMBLOCK_DEBUG;
 	if (options->page_owner)
 		f->m.flags |= MACHINE_PAGE_OWNER;
+	if (options->kmemleak)
+		f->m.leaks.layer = &quire_kmemleak;
 	f->max_ram = options->max_ram;
 }
 
