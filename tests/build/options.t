@@ -29,6 +29,17 @@ check "one format, in 32 bits: PGTABLE_FORMAT=pt_i386_pse" boots -m32 PGTABLE_FO
 check "one format, in 64 bits: PGTABLE_FORMAT=pt_x86_64" boots -m64 PGTABLE_FORMAT=pt_x86_64
 check "addresses wider than a pointer: PHYS_ADDR_T_64BIT=1" boots -m32 PHYS_ADDR_T_64BIT=1
 
+check "leak detection in a kernel: KMEMLEAK=1" boots -m64 KMEMLEAK=1
+check "the same in 32 bits, on one CPU" boots -m32 SMP=0 MMU=0 NUMA=0 KMEMLEAK=1
+# unwatched SYMBOLS - what of them a kernel has whose machine does not name the detector
+unwatched() {
+	local dir="$B/options/-m64-KMEMLEAK-1"
+	gcc -m64 -std=c11 -O1 -ffreestanding $code -DNO_LEAKS -I"$dir/include" -Iinclude -I. -nostdlib -static \
+		-o "$scratch/unwatched" tests/build/tier1_main.c "$dir/libquire.a" || return
+	nm "$scratch/unwatched" | grep -E "$1"
+}
+check "a kernel whose machine does not name it has none of it" empty unwatched ' kmemleak_| quire_kmemleak'
+
 check "no address spaces and nothing that moves, CMA areas lent to nobody: PAGE_EXT=0" boots -m64 PAGE_EXT=0
 check "the same without SMP and MMU" boots -m64 SMP=0 MMU=0 PAGE_EXT=0
 

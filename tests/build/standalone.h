@@ -113,6 +113,36 @@ static void take_and_give_back(void)
 	require(page_alloc_validate() == 0, "page_alloc_validate");
 }
 
+#if CONFIG_KMEMLEAK && !defined(NO_LEAKS)
+static void *kept;
+static const struct kmemleak_range leak_roots[] = { { &kept, &kept + 1 } };
+
+static void watch_for_leaks(struct quire_machine *machine)
+{
+	machine->leaks.layer = &quire_kmemleak;
+	machine->leaks.roots = leak_roots;
+	machine->leaks.nr_roots = 1;
+}
+
+static void lose_memory(void)
+{
+	char *lost = (char *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, 0);
+	struct kmemleak_info info;
+	unsigned int kind = 0;
+	uintptr_t cursor = 0;
+
+	kmemleak_alloc(lost, 100, 1, GFP_KERNEL);
+	kmemleak_alloc(lost + 100, 100, 1, GFP_KERNEL);
+	kept = lost + 150;
+	require(!kmemleak_scan() && !kmemleak_write("scan"), "kmemleak_scan");
+	require(kmemleak_next_leak(&kind, &cursor, &info) && info.pointer == (uintptr_t)lost, "what was lost");
+	require(!kmemleak_next_leak(&kind, &cursor, &info), "what was not");
+	kmemleak_free_part(lost, 200);
+	free_pages((unsigned long)(uintptr_t)lost, 0);
+	require(kmemleak_validate() == 0, "kmemleak_validate");
+}
+#endif
+
 #ifdef REPORTS
 #include <quire/proc.h>
 
@@ -260,8 +290,14 @@ _Noreturn void standalone_main(void)
 	machine.cma = &area;
 	machine.nr_cma = 1;
 #endif
+#if CONFIG_KMEMLEAK && !defined(NO_LEAKS)
+	watch_for_leaks(&machine);
+#endif
 	require(quire_boot(&machine) == 0, "quire_boot");
 	take_and_give_back();
+#if CONFIG_KMEMLEAK && !defined(NO_LEAKS)
+	lose_memory();
+#endif
 #if !CONFIG_PAGE_EXT
 	area_is_lent_to_nobody();
 #endif
