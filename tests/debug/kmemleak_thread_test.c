@@ -136,7 +136,7 @@ static void run(unsigned int scanners)
 		workers[i].quire = this_quire();
 		workers[i].cpu = i;
 		workers[i].random = test_random();
-		workers[i].rounds = i < CPUS ? test_rounds(3000) : 0;
+		workers[i].rounds = i < CPUS ? test_rounds(10000) : 0;
 		workers[i].held = leak_roots + (i < CPUS ? i : 0) * HELD;
 		REQUIRE(pthread_create(&workers[i].thread, NULL, i < CPUS ? work : scan, &workers[i]) == 0);
 	}
@@ -204,7 +204,7 @@ static void it_may_be_turned_off_while_memory_comes_and_goes(void)
 		workers[i].quire = this_quire();
 		workers[i].cpu = i;
 		workers[i].random = test_random();
-		workers[i].rounds = test_rounds(3000);
+		workers[i].rounds = test_rounds(10000);
 		workers[i].held = leak_roots + (i < CPUS ? i : 0) * HELD;
 		REQUIRE(pthread_create(&workers[i].thread, NULL, i < CPUS ? work : turn_off, &workers[i]) == 0);
 	}
