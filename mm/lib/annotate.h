@@ -35,8 +35,9 @@
  * it. It is, leaf by leaf, when the page allocator takes the first page of a leaf.
  *
  * The library's own hands. Who must touch free memory (page poison) opens it before with
- * annotate_defined, and closes it after; there is no list of exceptions. What hardware does to memory,
- * as the software MMU plays it, is not checked: ANNOTATE_UNCHECKED.
+ * annotate_defined, and closes it after; there is no list of exceptions. Only who reads memory without
+ * knowing whose it is, is not checked at all (ANNOTATE_UNCHECKED): hardware, as the software MMU plays it,
+ * which walks whatever the tables say; and a scan for pointers.
  *
  * How an allocator that cuts pages into objects calls it:
  *   a slab is new          annotate_noaccess(all of it): pages come undefined, none is an object yet
@@ -102,7 +103,7 @@ static inline void annotate_noaccess(const volatile void *at, size_t size)
 	__asan_poison_memory_region(at, size);
 #endif
 #if CONFIG_VALGRIND
-	valgrind_ask(VALGRIND_MAKE_MEM_NOACCESS, (uintptr_t)at, size, 0, 0);
+	valgrind_ask(VALGRIND_REQUEST_MAKE_MEM_NOACCESS, (uintptr_t)at, size, 0, 0);
 #endif
 	(void)at;
 	(void)size;
@@ -115,7 +116,7 @@ static inline void annotate_undefined(const volatile void *at, size_t size)
 	asan_open(at, size);
 #endif
 #if CONFIG_VALGRIND
-	valgrind_ask(VALGRIND_MAKE_MEM_UNDEFINED, (uintptr_t)at, size, 0, 0);
+	valgrind_ask(VALGRIND_REQUEST_MAKE_MEM_UNDEFINED, (uintptr_t)at, size, 0, 0);
 #endif
 	(void)at;
 	(void)size;
@@ -128,7 +129,7 @@ static inline void annotate_defined(const volatile void *at, size_t size)
 	asan_open(at, size);
 #endif
 #if CONFIG_VALGRIND
-	valgrind_ask(VALGRIND_MAKE_MEM_DEFINED, (uintptr_t)at, size, 0, 0);
+	valgrind_ask(VALGRIND_REQUEST_MAKE_MEM_DEFINED, (uintptr_t)at, size, 0, 0);
 #endif
 	(void)at;
 	(void)size;
@@ -141,7 +142,7 @@ static inline void annotate_alloc(const volatile void *object, size_t size)
 	__asan_unpoison_memory_region(object, size);
 #endif
 #if CONFIG_VALGRIND
-	valgrind_ask(VALGRIND_MALLOCLIKE_BLOCK, (uintptr_t)object, size, 0, 0);
+	valgrind_ask(VALGRIND_REQUEST_MALLOCLIKE_BLOCK, (uintptr_t)object, size, 0, 0);
 #endif
 	(void)object;
 	(void)size;
@@ -154,7 +155,7 @@ static inline void annotate_free(const volatile void *object, size_t size)
 	__asan_poison_memory_region(object, size);
 #endif
 #if CONFIG_VALGRIND
-	valgrind_ask(VALGRIND_FREELIKE_BLOCK, (uintptr_t)object, 0, 0, 0);
+	valgrind_ask(VALGRIND_REQUEST_FREELIKE_BLOCK, (uintptr_t)object, 0, 0, 0);
 #endif
 	(void)object;
 	(void)size;

@@ -9,8 +9,8 @@
  * Valgrind (its manual, "The Client Request mechanism") that has not changed since 2003.
  *
  * They are written here because mm/ includes nobody's headers, and because a kernel's
- * compiler need not have <valgrind/memcheck.h>. tests/lib/valgrind_test.c compares the numbers
- * with those of that header where it is installed.
+ * compiler need not have <valgrind/memcheck.h>. tests/port/valgrind_test.c compares the numbers
+ * with those of that header where it is installed, and runs under Valgrind.
  */
 #ifndef MM_LIB_VALGRIND_H
 #define MM_LIB_VALGRIND_H
@@ -18,13 +18,14 @@
 #include <quire/types.h>
 
 enum valgrind_request {
-	VALGRIND_RUNNING = 0x1001,
-	VALGRIND_MALLOCLIKE_BLOCK = 0x1301, /* address, size, red zone, is it cleared? */
-	VALGRIND_FREELIKE_BLOCK = 0x1302,   /* address, red zone */
+	VALGRIND_REQUEST_RUNNING = 0x1001,
+	VALGRIND_REQUEST_COUNT_ERRORS = 0x1201, /* how many were reported so far */
+	VALGRIND_REQUEST_MALLOCLIKE_BLOCK = 0x1301, /* address, size, red zone, is it cleared? */
+	VALGRIND_REQUEST_FREELIKE_BLOCK = 0x1302,   /* address, red zone */
 	/* Of the tool memcheck ('M', 'C'): address, size. */
-	VALGRIND_MAKE_MEM_NOACCESS = 0x4d430000,
-	VALGRIND_MAKE_MEM_UNDEFINED = 0x4d430001,
-	VALGRIND_MAKE_MEM_DEFINED = 0x4d430002,
+	VALGRIND_REQUEST_MAKE_MEM_NOACCESS = 0x4d430000,
+	VALGRIND_REQUEST_MAKE_MEM_UNDEFINED = 0x4d430001,
+	VALGRIND_REQUEST_MAKE_MEM_DEFINED = 0x4d430002,
 };
 
 #if defined(__x86_64__)
@@ -80,7 +81,12 @@ static inline uintptr_t valgrind_ask(enum valgrind_request request, uintptr_t fi
 /* How many Valgrinds are running this: 0, or 1. */
 static inline uintptr_t valgrind_is_running(void)
 {
-	return valgrind_ask(VALGRIND_RUNNING, 0, 0, 0, 0);
+	return valgrind_ask(VALGRIND_REQUEST_RUNNING, 0, 0, 0, 0);
+}
+/* Errors that it has reported so far. */
+static inline uintptr_t valgrind_count_errors(void)
+{
+	return valgrind_ask(VALGRIND_REQUEST_COUNT_ERRORS, 0, 0, 0, 0);
 }
 
 #endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * valgrind_test.c - in a build with CONFIG_VALGRIND Valgrind finds each of the errors that are
+ * planted here, and none in what is right.
+ *
+ * A test runs this program again, under Valgrind, for itself alone; there it does its work.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <quire/page_frag.h>
+#include <quire/percpu.h>
+#include <quire/quire.h>
+#include <quire/vmalloc.h>
+
+#include "mm/lib/annotate.h"
+#include "port/host/host.h"
+#include "tests/fixture.h"
+#include "tests/tap.h"
+
+#define MB (1ULL << 20)
+
+#if CONFIG_VALGRIND
+
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#define SAME(ours, theirs) _Static_assert((int)(ours) == (int)(theirs), #theirs)
+SAME(VALGRIND_REQUEST_RUNNING, VG_USERREQ__RUNNING_ON_VALGRIND);
+SAME(VALGRIND_REQUEST_COUNT_ERRORS, VG_USERREQ__COUNT_ERRORS);
+SAME(VALGRIND_REQUEST_MALLOCLIKE_BLOCK, VG_USERREQ__MALLOCLIKE_BLOCK);
+SAME(VALGRIND_REQUEST_FREELIKE_BLOCK, VG_USERREQ__FREELIKE_BLOCK);
+SAME(VALGRIND_REQUEST_MAKE_MEM_NOACCESS, VG_USERREQ__MAKE_MEM_NOACCESS);
+SAME(VALGRIND_REQUEST_MAKE_MEM_UNDEFINED, VG_USERREQ__MAKE_MEM_UNDEFINED);
+SAME(VALGRIND_REQUEST_MAKE_MEM_DEFINED, VG_USERREQ__MAKE_MEM_DEFINED);
+#endif
+
+/* Valgrind's own status when it has reported errors. */
+#define ERRORS_STATUS 77
+
+/*
+ * False, in the process that prove started: the test has been run under Valgrind, and may end.
+ * True under Valgrind.
+ */
+static bool is_under_valgrind(const char *test)
+{
+	char self[4096], command[8192];
+	ssize_t len;
+	int status;
+
+	if (valgrind_is_running())
+		return true;
+	if (system("valgrind --version >/dev/null 2>&1"))
+		tap_skip("valgrind is not installed");
+	len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	REQUIRE(len > 0);
+	self[len] = '\0';
+	/* What it says is a comment in the TAP of this process; the last line is the child's verdict. */
+	snprintf(command, sizeof(command),
+		 "valgrind -q --error-exitcode=%d --track-origins=no --log-fd=1 '%s' %s 2>&1 | sed 's/^/# /'; "
+		 "exit ${PIPESTATUS[0]}",
+		 ERRORS_STATUS, self, test);
+	fflush(stdout);
+	if (!fork()) {
+		execlp("bash", "bash", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	REQUIRE(wait(&status) > 0);
+	REQUIRE(WIFEXITED(status));
+	/* Errors that the child has counted itself are no failure of it. */
+	CHECK_EQ(WEXITSTATUS(status), strncmp(test, "each_", 5) ? 0 : ERRORS_STATUS);
+	return false;
+}
+
+static const struct machine_bank banks[] = { { 0x80000000, 16 * MB, 0, 0 } };
+
+static struct host_machine *boot(void)
+{
+	static struct quire_machine m;
+	struct host_machine *hm;
+	char err[256];
+
+	m = (struct quire_machine){ .name = "test", .banks = banks, .nr_banks = 1 };
+	hm = host_machine_create(&m, err, sizeof(err));
+	REQUIRE(hm);
+	host_machine_select(hm);
+	REQUIRE(!host_machine_boot(hm));
+	return hm;
+}
+
+/* ---- what is right ---- */
+
+static void use(char *bytes, size_t size)
+{
+	size_t i;
+	unsigned int sum = 0;
+
+	memset(bytes, 3, size);
+	for (i = 0; i < size; i++)
+		sum += (unsigned char)bytes[i];
+	CHECK_EQ(sum, 3 * size);
+}
+
+static void use_pages(void)
+{
+	struct page *pages[16] = { NULL }, *page;
+	unsigned int order, i;
+	char *zeroed;
+
+	for (order = 0; order < 5; order++) {
+		page = alloc_pages(GFP_KERNEL, order);
+		REQUIRE(page);
+		use(page_address(page), PAGE_SIZE << order);
+		__free_pages(page, order);
+	}
+	REQUIRE(alloc_pages_bulk_array(GFP_KERNEL, 16, pages) == 16);
+	for (i = 0; i < 16; i++) {
+		use(page_address(pages[i]), PAGE_SIZE);
+		__free_page(pages[i]);
+	}
+	zeroed = (char *)(uintptr_t)get_zeroed_page(GFP_KERNEL);
+	REQUIRE(zeroed);
+	CHECK_EQ(zeroed[100], 0);
+	free_pages((unsigned long)(uintptr_t)zeroed, 0);
+	CHECK_EQ(page_alloc_validate(), 0);
+}
+
+/* Written through the area, read through the direct map, and back. */
+static void use_areas(void)
+{
+	char *area = vmalloc(3 * PAGE_SIZE + 5), *zeroed = vzalloc(100);
+	struct page *page = alloc_page(GFP_KERNEL);
+	char *window;
+
+	REQUIRE(area && zeroed && page);
+	use(area, 3 * PAGE_SIZE + 5);
+	CHECK_EQ(*(char *)page_address(vmalloc_to_page(area)), 3);
+	CHECK_EQ(zeroed[99], 0);
+	window = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	REQUIRE(window);
+	use(window, PAGE_SIZE);
+	CHECK_EQ(((char *)page_address(page))[17], 3);
+	vunmap(window);
+	__free_page(page);
+	vfree(area);
+	vfree(zeroed);
+	vm_unmap_aliases();
+	CHECK_EQ(vmalloc_validate(), 0);
+}
+
+static void use_small_pieces(void)
+{
+	struct page_frag_cache nc = { .va = NULL };
+	char __percpu *copies = __alloc_percpu(20, 4);
+	char *frag = page_frag_alloc(&nc, 77, GFP_KERNEL);
+
+	REQUIRE(copies && frag);
+	CHECK_EQ(per_cpu_ptr(copies, 0)[19], 0);
+	use(per_cpu_ptr(copies, 0), 20);
+	use(frag, 77);
+	page_frag_free(frag);
+	page_frag_cache_drain(&nc);
+	free_percpu(copies);
+}
+
+static void what_is_right_is_not_reported(void)
+{
+	struct host_machine *hm;
+	unsigned int with_poison;
+
+	if (!is_under_valgrind("what_is_right"))
+		return;
+	hm = boot();
+	for (with_poison = 0; with_poison < 2; with_poison++) {
+		set_page_poisoning(with_poison ? PAGE_POISONING : 0);
+		use_pages();
+		use_areas();
+		use_small_pieces();
+	}
+	host_machine_destroy(hm);
+	CHECK_EQ(valgrind_count_errors(), 0);
+}
+
+/* ---- what is wrong ---- */
+
+static volatile int sink;
+
+/* More errors than there were? */
+static bool is_caught(uintptr_t before)
+{
+	return valgrind_count_errors() > before;
+}
+
+static void each_planted_error_is_reported(void)
+{
+	struct host_machine *hm;
+	struct page *page;
+	volatile char *freed, *area, *object;
+	char __percpu *copies;
+	uintptr_t before;
+
+	if (!is_under_valgrind("each_planted"))
+		return;
+	hm = boot();
+	set_page_poisoning(0);
+	page = alloc_page(GFP_KERNEL);
+	REQUIRE(page);
+	freed = page_address(page);
+
+	before = valgrind_count_errors();
+	if (freed[5] == 1) /* undefined */
+		sink = 1;
+	CHECK(is_caught(before));
+
+	__free_page(page);
+	before = valgrind_count_errors();
+	sink = freed[0];
+	CHECK(is_caught(before));
+	before = valgrind_count_errors();
+	freed[PAGE_SIZE - 1] = 1;
+	CHECK(is_caught(before));
+
+	area = vmalloc(101);
+	REQUIRE(area);
+	area[100] = 1;
+	before = valgrind_count_errors();
+	area[101] = 1;
+	CHECK(is_caught(before));
+	before = valgrind_count_errors();
+	if (area[50] == 1)
+		sink = 2;
+	CHECK(is_caught(before));
+
+	copies = __alloc_percpu(12, 8);
+	REQUIRE(copies);
+	before = valgrind_count_errors();
+	sink = per_cpu_ptr(copies, 0)[11];
+	CHECK(!is_caught(before));
+	sink = ((volatile char *)per_cpu_ptr(copies, 0))[12];
+	CHECK(is_caught(before));
+
+	/* As an allocator that cuts pages into objects does. */
+	page = alloc_page(GFP_KERNEL);
+	REQUIRE(page);
+	object = page_address(page);
+	annotate_noaccess(object, PAGE_SIZE);
+	annotate_alloc(object, 24);
+	before = valgrind_count_errors();
+	object[23] = 1;
+	CHECK(!is_caught(before));
+	object[24] = 1;
+	CHECK(is_caught(before));
+	annotate_free(object, 24);
+	before = valgrind_count_errors();
+	sink = object[23];
+	CHECK(is_caught(before));
+	__free_page(page);
+	host_machine_destroy(hm);
+}
+
+#else
+
+static void what_is_right_is_not_reported(void)
+{
+	tap_skip("this build is without CONFIG_VALGRIND");
+}
+
+static void each_planted_error_is_reported(void)
+{
+	tap_skip("this build is without CONFIG_VALGRIND");
+}
+
+#endif
+
+const struct tap_test tap_tests[] = {
+	TEST(what_is_right_is_not_reported),
+	TEST(each_planted_error_is_reported),
+	{ NULL, NULL },
+};
