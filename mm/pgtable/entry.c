@@ -3,6 +3,7 @@
  * entry.c - entries made and read by the rules of a format, and changed in memory under
  * the eyes of the hardware.
  */
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/pgtable/internal.h"
 
@@ -149,7 +150,7 @@ void pt_write(const struct pt_format *f, void *slot, u64 e)
 #endif
 }
 
-bool quire_pt_replace(const struct pt_format *f, void *slot, u64 old, u64 e)
+ANNOTATE_UNCHECKED bool quire_pt_replace(const struct pt_format *f, void *slot, u64 old, u64 e)
 {
 	u32 low = (u32)old;
 
