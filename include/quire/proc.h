@@ -46,6 +46,18 @@ struct cma;
  */
 bool cma_debugfs_show(struct seq_file *m, const struct cma *cma, const char *file);
 
+/* ---- addresses ---- */
+
+/*
+ * Says in a part of a line what an address of the direct map or of the vmalloc window is: which
+ * page frame, free or held and by whom (on a machine with MACHINE_PAGE_OWNER), which area. For crash
+ * messages: it waits for no lock and allocates nothing, and what it says may be out of date.
+ * False: it is in neither. Context: any, a signal handler too.
+ */
+bool quire_describe_address(const void *addr, char *text, size_t size);
+/* The same of a page frame. */
+void quire_describe_frame(pfn_t pfn, char *text, size_t size);
+
 /* ---- the resource tree ---- */
 
 /*

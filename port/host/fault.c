@@ -51,6 +51,23 @@ static bool was_guarded(const siginfo_t *info, const ucontext_t *context)
 	return info->si_code > 0 && this_quire() && slab_handle_page_fault((uintptr_t)info->si_addr, is_write, ip);
 }
 
+static void say(const char *line)
+{
+	if (write(STDERR_FILENO, line, strlen(line)) < 0)
+		return;
+}
+
+/* Of an address in a window the first line says it. */
+static void describe(const void *addr)
+{
+	char text[400], line[420];
+
+	if (!host_describe(addr, text, sizeof(text)))
+		return;
+	quire_snprintf(line, sizeof(line), "quire: it is %s\n", text);
+	say(line);
+}
+
 /* Only async-signal-safe calls: quire_snprintf touches nothing but its buffer. */
 static void explain(int signal, siginfo_t *info, void *context)
 {
@@ -75,14 +92,16 @@ static void explain(int signal, siginfo_t *info, void *context)
 			       why_not_there(place, signal));
 	else if (!host_explain_window(info->si_addr, signal, line, sizeof(line)))
 		return;
-	if (write(STDERR_FILENO, line, strlen(line)) < 0)
-		return;
+	say(line);
+	if (place == HOST_LOWMEM || place == HOST_HIGHMEM)
+		describe(info->si_addr);
 }
 
 int host_explain_faults(void)
 {
 	struct sigaction action;
 
+	host_explain_reports();
 	if (installed)
 		return 0;
 	memset(&action, 0, sizeof(action));

@@ -98,8 +98,9 @@ enum host_place host_find_address(const void *addr, phys_addr_t *phys, pfn_t *pf
 /*
  * Explains a crash: when a SIGSEGV or SIGBUS hits a machine's direct map, one line on
  * stderr names the physical address and why it is not there; in one of its kernel's windows,
- * the machine's virtual address, the window, and the area or slot. The signal then takes the
- * course it would have taken. Returns 0, or -1 with errno set.
+ * the machine's virtual address, the window, and the area or slot; and what the library knows of
+ * that memory (quire_describe_address). The signal then takes the course it would have taken.
+ * In a build with AddressSanitizer the same follows its reports. Returns 0, or -1 with errno set.
  */
 int host_explain_faults(void);
 

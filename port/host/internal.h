@@ -107,6 +107,14 @@ void *host_reserve(u64 skip, size_t size);
 int host_map_window(struct host_machine *hm, char *err, size_t size);
 void host_unmap_window(struct host_machine *hm);
 
+/*
+ * describe.c: what the library knows of an address in a window of some machine, for a signal
+ * handler. False: nothing, or it is in none.
+ */
+bool host_describe(const void *addr, char *text, size_t size);
+/* From now on what AddressSanitizer reports is followed by that. */
+void host_explain_reports(void);
+
 /* machine.c */
 /* The machine of a struct quire; NULL if that is none of port/host. */
 struct host_machine *host_machine_of(const struct quire *quire);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * asan_test.c - wrong accesses to a machine's memory, each in a child of this process: in a
+ * build with AddressSanitizer each is reported where it is made, with what the library knows of
+ * the address, and what is right is not.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <quire/memblock.h>
+#include <quire/page_frag.h>
+#include <quire/percpu.h>
+#include <quire/quire.h>
+#include <quire/vmalloc.h>
+
+#include "mm/lib/annotate.h"
+#include "port/host/host.h"
+#include "tests/fixture.h"
+#include "tests/tap.h"
+
+#define MB (1ULL << 20)
+
+static const struct machine_bank banks[] = { { 0x80000000, 64 * MB, 0, 0 } };
+
+static struct host_machine *boot(void)
+{
+	static struct quire_machine m;
+	struct host_machine *hm;
+	char err[256];
+
+	if (!CONFIG_ASAN)
+		tap_skip("this build has no AddressSanitizer");
+	m = (struct quire_machine){ .name = "test", .banks = banks, .nr_banks = 1,
+				    .flags = MACHINE_PAGE_OWNER };
+	hm = host_machine_create(&m, err, sizeof(err));
+	REQUIRE(hm);
+	host_machine_select(hm);
+	REQUIRE(!host_machine_boot(hm));
+	set_page_poisoning(0);
+	return hm;
+}
+
+enum touch { READ, WRITE };
+
+/* Touches a byte in a child; what it wrote to stderr. True if it died of it. */
+static bool is_reported(volatile char *byte, enum touch touch, char *text, size_t size)
+{
+	int fds[2], status;
+	ssize_t len, got = 0;
+	pid_t pid;
+
+	REQUIRE(!pipe(fds));
+	fflush(stdout);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (!pid) {
+		dup2(fds[1], STDERR_FILENO);
+		host_explain_faults();
+		if (touch == WRITE)
+			*byte = 1;
+		else
+			(void)*byte;
+		_exit(0);
+	}
+	close(fds[1]);
+	while ((len = read(fds[0], text + got, size - 1 - (size_t)got)) > 0)
+		got += len;
+	text[got] = '\0';
+	close(fds[0]);
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	return !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
+static void expect_report(volatile char *byte, enum touch touch, const char *what)
+{
+	char text[16384];
+
+	CHECK(is_reported(byte, touch, text, sizeof(text)));
+	if (!CHECK(strstr(text, "AddressSanitizer: use-after-poison")) || !CHECK(strstr(text, what)))
+		tap_note("expected: %s\nit said: %s", what, text);
+}
+
+static void expect_none(volatile char *byte, enum touch touch)
+{
+	char text[16384];
+
+	if (!CHECK(!is_reported(byte, touch, text, sizeof(text))))
+		tap_note("it said: %s", text);
+}
+
+/* ---- pages ---- */
+
+static void a_touch_of_a_freed_page_is_reported_with_who_freed_it(void)
+{
+	struct host_machine *hm = boot();
+	struct page *page = alloc_pages(GFP_KERNEL, 2);
+	char *addr, expected[120];
+
+	REQUIRE(page);
+	addr = page_address(page);
+	expect_none(addr, WRITE);
+	expect_none(addr + 4 * PAGE_SIZE - 1, READ);
+	__free_pages(page, 2);
+	snprintf(expected, sizeof(expected), "quire: address 0x%llx: 0x64 bytes into page frame 0x%lx, which is free",
+		 (unsigned long long)(uintptr_t)(addr + 100), page_to_pfn(page));
+	expect_report(addr + 100, READ, expected);
+	expect_report(addr + 4 * PAGE_SIZE - 1, WRITE, "a_touch_of_a_freed_page_is_reported_with_who_freed_it");
+	host_machine_destroy(hm);
+}
+
+/* What nobody ever took is closed together with its neighbours in the leaf. */
+static void a_touch_beside_a_page_is_reported(void)
+{
+	struct host_machine *hm = boot();
+	struct page *page = alloc_pages(GFP_KERNEL, 0);
+	char *addr;
+
+	REQUIRE(page);
+	addr = page_address(page);
+	expect_none(addr + PAGE_SIZE - 1, WRITE);
+	expect_report(addr + PAGE_SIZE, WRITE, "which is free");
+	host_machine_destroy(hm);
+}
+
+static void every_way_to_free_closes_a_page(void)
+{
+	struct host_machine *hm = boot();
+	struct page *pages[8] = { NULL };
+	char *exact, *first;
+	unsigned int i;
+
+	REQUIRE(alloc_pages_bulk_array(GFP_KERNEL, 8, pages) == 8);
+	first = page_address(pages[0]);
+	for (i = 0; i < 8; i++)
+		__free_page(pages[i]);
+	expect_report(first, READ, "which is free");
+	exact = alloc_pages_exact(3 * PAGE_SIZE, GFP_KERNEL);
+	REQUIRE(exact);
+	expect_none(exact + 3 * PAGE_SIZE - 1, WRITE);
+	expect_report(exact + 3 * PAGE_SIZE, READ, "which is free");
+	free_pages_exact(exact, 3 * PAGE_SIZE);
+	expect_report(exact, READ, "which is free");
+	host_machine_destroy(hm);
+}
+
+static void a_fragment_ends_where_it_ends(void)
+{
+	struct page_frag_cache nc = { .va = NULL };
+	struct host_machine *hm = boot();
+	char *frag = page_frag_alloc_align(&nc, 100, GFP_KERNEL, 8);
+
+	REQUIRE(frag);
+	expect_none(frag + 99, WRITE);
+	expect_report(frag + 100, WRITE, "which is held");
+	expect_report(frag - 1, READ, "which is held");
+	page_frag_free(frag);
+	page_frag_cache_drain(&nc);
+	expect_report(frag, READ, "which is free");
+	host_machine_destroy(hm);
+}
+
+/* ---- kernel virtual memory ---- */
+
+static void a_write_behind_a_vmalloc_area_is_reported_to_the_byte(void)
+{
+	struct host_machine *hm = boot();
+	char *addr = vmalloc(PAGE_SIZE + 13), *again;
+
+	REQUIRE(addr);
+	expect_none(addr + PAGE_SIZE + 12, WRITE);
+	expect_report(addr + PAGE_SIZE + 13, WRITE, "in the area ");
+	expect_report(addr + 2 * PAGE_SIZE - 1, READ, "of the vmalloc window, made by 0x");
+	vfree(addr);
+	vm_unmap_aliases();
+	again = vmalloc(2 * PAGE_SIZE);
+	CHECK_PTR(again, addr);
+	expect_none(again + 2 * PAGE_SIZE - 1, WRITE);
+	vfree(again);
+	host_machine_destroy(hm);
+}
+
+static void per_cpu_memory_that_is_free_is_closed(void)
+{
+	struct host_machine *hm = boot();
+	char __percpu *p = __alloc_percpu(12, 8);
+	char *mine;
+
+	REQUIRE(p);
+	mine = per_cpu_ptr(p, 0);
+	expect_none(mine + 11, WRITE);
+	expect_report(mine + 12, WRITE, "which is held");
+	free_percpu(p);
+	expect_report(mine, READ, "which is held");
+	host_machine_destroy(hm);
+}
+
+/* ---- boot memory ---- */
+
+static void boot_memory_ends_where_it_ends(void)
+{
+	struct quire_machine *m = test_machine_new();
+	char *p, *q, text[16384];
+
+	if (!CONFIG_ASAN)
+		tap_skip("this build has no AddressSanitizer");
+	test_bank(m, 16 * MB, 16 * MB, 0);
+	test_machine_ram(m);
+	REQUIRE(!memblock_add(16 * MB, 16 * MB));
+	p = memblock_alloc(100, 8);
+	q = memblock_alloc(5000, 4096);
+	REQUIRE(p && q);
+	CHECK(!is_reported(p + 99, WRITE, text, sizeof(text)));
+	CHECK(is_reported(q + 5000, WRITE, text, sizeof(text)));
+	CHECK(is_reported(q - 1, READ, text, sizeof(text)));
+	REQUIRE(!memblock_reserve(virt_to_phys(q) - 64, 64));
+	CHECK(!is_reported(q - 1, READ, text, sizeof(text)));
+	memblock_free(q, 5000);
+	CHECK(is_reported(q, READ, text, sizeof(text)));
+}
+
+const struct tap_test tap_tests[] = {
+	TEST(a_touch_of_a_freed_page_is_reported_with_who_freed_it),
+	TEST(a_touch_beside_a_page_is_reported),
+	TEST(every_way_to_free_closes_a_page),
+	TEST(a_fragment_ends_where_it_ends),
+	TEST(a_write_behind_a_vmalloc_area_is_reported_to_the_byte),
+	TEST(per_cpu_memory_that_is_free_is_closed),
+	TEST(boot_memory_ends_where_it_ends),
+	{ NULL, NULL },
+};
