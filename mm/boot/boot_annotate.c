@@ -11,7 +11,7 @@
 /* So much on either side of an allocation is closed. */
 #define GAP ((phys_addr_t)64 << 10)
 /* More than that is not closed at once: it would cost an eighth of it. */
-#define MOST ((phys_addr_t)16 << 20)
+#define MOST ((phys_addr_t)1 << 20)
 
 /* What of [*base, *end) the direct map shows, if it is known; false: nothing. */
 static bool clip_to_direct_map(phys_addr_t *base, phys_addr_t *end)

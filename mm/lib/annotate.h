@@ -32,7 +32,8 @@
  *   mm/page     page_annotate.h: frames that are free; fragments of a block
  *   mm/kvirt    vmalloc's areas to the byte, per-CPU memory
  * RAM that nobody ever took is not closed: a sparse 64 GB machine would pay 8 GB of shadow for
- * it. It is, leaf by leaf, when the page allocator takes the first page of a leaf.
+ * it. It is, leaf by leaf, when the page allocator takes the first page of a leaf. And of pieces of
+ * more than 4 MB (ANNOTATE_LARGE) only the ends are closed.
  *
  * The library's own hands. Who must touch free memory (page poison) opens it before with
  * annotate_defined, and closes it after; there is no list of exceptions. Only who reads memory without

@@ -56,8 +56,9 @@ static void release_block(struct zone *zone, pfn_t pfn, unsigned int order)
 		}
 		clean_page(page);
 		set_frame_free(page);
-		annotate_block_free(page, 0);
 	}
+	if (ANNOTATE && !(leaf_kind(pfn) & LEAF_IS_LAZY))
+		annotate_frames_released(pfn, pages);
 	flags = spin_lock_irqsave(&zone->lock);
 	store_relaxed(zone->managed_pages, zone->managed_pages + pages);
 	spin_unlock_irqrestore(&zone->lock, flags);
