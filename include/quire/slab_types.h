@@ -75,10 +75,21 @@ enum slab_watch {
 	SLAB_WATCH_QUARANTINE = 1 << 6, /* what is given back waits */
 };
 
+/* What those who take must know of, and those who give. */
+#define SLAB_WATCH_TAKE \
+	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_GATE)
+#define SLAB_WATCH_GIVE                                                                                 \
+	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_NODES | \
+	 SLAB_WATCH_SAMPLE | SLAB_WATCH_QUARANTINE)
+
 /* A kind of objects (once kmem_cache_t). */
 struct kmem_cache {
-	/* read by every call */
-	struct kmem_cache_cpu *cpus; /* one per CPU */
+	/*
+	 * Read by every call: the CPUs' entries, for those who take and for those who give. Where more is to
+	 * be done than to move an object, these are entries that are always empty and always full.
+	 */
+	struct kmem_cache_cpu *take_cpus, *give_cpus;
+	struct kmem_cache_cpu *cpus; /* the entries themselves, one per CPU */
 	u32 watch;		     /* enum slab_watch */
 	slab_flags_t flags;
 	unsigned int object_size; /* bytes that belong to the user */
@@ -87,7 +98,7 @@ struct kmem_cache {
 	unsigned int nr_objects;  /* of a slab of `order`; */
 	unsigned int min_objects; /* of one of min_order, which is taken when memory is in pieces */
 	u8 order, min_order;	  /* log2 of pages */
-	bool has_map;		  /* more than 64 objects a slab: which are free stands at its end */
+	bool has_map;		  /* more than 64 objects a slab: which are free stands at its end, or elsewhere */
 	u16 sheaf_bytes;	  /* of a CPU's array; 0: CPUs do not keep objects of this cache */
 	u32 sheaf_capacity;	  /* objects in one */
 	u32 depot_limit; /* full arrays that a node keeps */
@@ -108,7 +119,6 @@ struct kmem_cache {
 
 	/* of the engine slab */
 	unsigned int colour, colour_off; /* how many places a slab may begin at, and bytes between */
-	unsigned int colour_next;
 	unsigned int limit, batchcount, shared; /* tunables: /proc/slabinfo */
 
 	/* of the engine slob */
@@ -130,6 +140,9 @@ enum kmalloc_cache_type {
 #define KMALLOC_SHIFT_LOW 3
 #define KMALLOC_SHIFT_HIGH_LIMIT 17
 #define NR_KMALLOC_CLASSES (KMALLOC_SHIFT_HIGH_LIMIT + 1)
+/* Sizes that are looked up in a table. */
+#define KMALLOC_SMALL_MAX 1024
+#define KMALLOC_MEDIUM_MAX 8192
 
 /* ---- those who watch ---- */
 
@@ -199,7 +212,9 @@ struct slab_state {
 	struct kmem_cache *kmem_cache;	    /* the cache of struct kmem_cache */
 	struct kmem_cache *kmem_cache_node; /* and that of struct kmem_cache_node */
 	struct kmem_cache *kmalloc[NR_KMALLOC_TYPES][NR_KMALLOC_CLASSES];
-	u8 kmalloc_class[24]; /* of sizes up to 192, in steps of 8 */
+	/* The normal ones by size: in steps of 8 bytes, the first for none; and above in steps of 512. */
+	struct kmem_cache *kmalloc_small[KMALLOC_SMALL_MAX / 8 + 1];
+	struct kmem_cache *kmalloc_medium[KMALLOC_MEDIUM_MAX / 512 + 1];
 	struct kmem_cache_cpu *no_arrays; /* one per CPU: of caches whose objects CPUs do not keep */
 	u32 watch_all;			  /* enum slab_watch, for every cache */
 	const struct slab_sampler *sampler; /* NULL: nobody */

@@ -13,6 +13,7 @@
 
 #include "mm/lib/format.h"
 #include "mm/page/internal.h"
+#include "mm/slab/internal.h"
 
 typedef unsigned long long ull;
 
@@ -116,6 +117,34 @@ void quire_describe_frame(pfn_t pfn, char *text, size_t size)
 	say_frame(&line, pfn);
 }
 
+/* In a slab: which object of which cache, and where in it, or beside it. Takes no lock. */
+static void say_object(struct line *line, const void *addr)
+{
+	const struct page *page = this_quire()->phase == PHASE_BUDDY ? pfn_to_online_page(PFN_DOWN(virt_to_phys(addr)))
+								     : NULL;
+	struct kmem_cache *cache;
+	const char *object;
+	long offset;
+
+	page = page ? compound_head(page) : NULL;
+	if (!page || !PageSlab(page) || !page->slab_cache)
+		return;
+	cache = page->slab_cache;
+	object = slab_engine()->find(cache, page, addr, NULL);
+	say(line, "; a slab of %s", cache->name);
+	if (!object)
+		return;
+	offset = (long)((const char *)addr - object);
+	if (offset < 0)
+		say(line, ", %ld bytes before the object %p of %u bytes", -offset, (const void *)object,
+		    cache->object_size);
+	else if (offset < (long)cache->object_size)
+		say(line, ", byte %ld of the object %p of %u bytes", offset, (const void *)object, cache->object_size);
+	else
+		say(line, ", %ld bytes behind the object %p of %u bytes", offset - (long)cache->object_size + 1,
+		    (const void *)object, cache->object_size);
+}
+
 #if CONFIG_MMU
 static bool say_vmalloc(struct line *line, const void *addr)
 {
@@ -160,5 +189,6 @@ bool quire_describe_address(const void *addr, char *text, size_t size)
 		return false;
 	say(&line, "0x%llx bytes into ", (ull)(phys & (PAGE_SIZE - 1)));
 	say_frame(&line, PFN_DOWN(phys));
+	say_object(&line, addr);
 	return true;
 }

@@ -18,9 +18,6 @@
 #include "mm/slab/debug.h"
 #include "mm/slab/watch.h"
 
-/* What alloc_further must know of. */
-#define WATCH_ALLOC (SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_GATE)
-
 /* An object that exists on the node, or for NUMA_NO_NODE on this CPU's; NULL: a new slab is needed. */
 static void *take_present(struct kmem_cache *cache, int nid)
 {
@@ -129,28 +126,28 @@ static __attribute__((noinline)) void *alloc_further(struct kmem_cache *cache, s
 	return slab_alloc_for(cache, size, gfp, NUMA_NO_NODE, caller);
 }
 
+/* What a request can ask for that an array does not give. */
+#define GFP_FURTHER (__GFP_ZERO | __GFP_HIGHMEM)
+
 /*
  * The common case as a whole: an object of this CPU's array, about which nobody wants to know more. NULL: it is
- * not that, and nothing was done.
+ * not that, and nothing was done. The flags were asked about.
  */
-static inline __attribute__((always_inline)) void *take_from_array(struct kmem_cache *cache, gfp_t gfp)
+static inline __attribute__((always_inline)) void *take_from_array(const struct kmem_cache *cache)
 {
-	unsigned long irq;
-	void *object;
+	unsigned long irq = cpu_pin();
+	void *object = cpu_array_pop(&load_relaxed(cache->take_cpus)[this_cpu_id()]);
 
-	if (__builtin_expect((gfp & (__GFP_ZERO | __GFP_HIGHMEM)) || (cache->watch & WATCH_ALLOC), 0) ||
-	    fault_injection_is_on())
-		return NULL;
-	irq = cpu_pin();
-	object = cpu_array_pop(&cache->cpus[this_cpu_id()]);
 	cpu_unpin(irq);
 	return object;
 }
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	void *object = take_from_array(cache, gfp);
+	void *object = NULL;
 
+	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on())
+		object = take_from_array(cache);
 	if (__builtin_expect(object != NULL, 1))
 		return object;
 	return alloc_further(cache, cache->object_size, gfp, __builtin_return_address(0));
@@ -169,17 +166,33 @@ static inline struct kmem_cache *cache_of_size(size_t size, gfp_t gfp)
 	return this_quire()->slab.kmalloc[kmalloc_type(gfp)][kmalloc_class(size)];
 }
 
+/* What the common case is not. */
+static __attribute__((noinline)) void *kmalloc_alloc_further(size_t size, gfp_t gfp, const void *caller)
+{
+	return kmalloc_for(size, gfp, NUMA_NO_NODE, caller);
+}
+
+/* The same for normal memory, by tables; NULL too where no table has the size. */
+static inline __attribute__((always_inline)) struct kmem_cache *cache_by_table(size_t size)
+{
+	const struct slab_state *slab = &this_quire()->slab;
+
+	if (__builtin_expect(size <= KMALLOC_SMALL_MAX, 1))
+		return slab->kmalloc_small[(size + 7) / 8];
+	return size <= KMALLOC_MEDIUM_MAX ? slab->kmalloc_medium[(size - 1) / 512] : NULL;
+}
+
 void *kmalloc(size_t size, gfp_t gfp)
 {
-	struct kmem_cache *cache = cache_of_size(size, gfp);
-	void *object;
+	const struct kmem_cache *cache = cache_by_table(size);
+	void *object = NULL;
 
-	if (__builtin_expect(!cache, 0))
-		return kmalloc_further(size, gfp, NUMA_NO_NODE, __builtin_return_address(0));
-	object = take_from_array(cache, gfp);
+	if (__builtin_expect(cache && !(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) &&
+	    !fault_injection_is_on())
+		object = take_from_array(cache);
 	if (__builtin_expect(object != NULL, 1))
 		return object;
-	return alloc_further(cache, size, gfp, __builtin_return_address(0));
+	return kmalloc_alloc_further(size, gfp, __builtin_return_address(0));
 }
 
 void *kmalloc_for(size_t size, gfp_t gfp, int nid, const void *caller)
@@ -229,7 +242,7 @@ int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr, void *
 
 	if (!may_alloc(cache, gfp, NUMA_NO_NODE, caller))
 		return 0;
-	if ((gfp & __GFP_ZERO) || (cache->watch & WATCH_ALLOC) || fault_injection_is_on())
+	if ((gfp & __GFP_ZERO) || (load_relaxed(cache->watch) & SLAB_WATCH_TAKE) || fault_injection_is_on())
 		got = take_each(cache, gfp, nr, objects, caller);
 	else
 		got = take_many(cache, gfp, nr, objects);

@@ -22,14 +22,24 @@
 
 /* ---- how large ---- */
 
+/* A machine with so much RAM lets CPUs keep twice as many. */
+#define LARGE_RAM (1UL << 30)
+
 /* Bytes of an array, by the size of objects: larger ones are kept in smaller numbers. */
 static unsigned int sheaf_bytes(const struct kmem_cache *cache)
 {
+	unsigned int bytes = 128;
+
+	/* Two arrays are a CPU's limit, and change hands by the batch. */
+	if (cache->batchcount)
+		return (unsigned int)(sizeof(struct slab_sheaf) + cache->batchcount * sizeof(void *));
 	if (cache->size <= 256)
-		return 1024;
-	if (cache->size <= 1024)
-		return 512;
-	return cache->size <= PAGE_SIZE ? 256 : 128;
+		bytes = 1024;
+	else if (cache->size <= 1024)
+		bytes = 512;
+	else if (cache->size <= PAGE_SIZE)
+		bytes = 256;
+	return totalram_pages() >= LARGE_RAM >> PAGE_SHIFT ? 2 * bytes : bytes;
 }
 
 /* Full arrays of all caches of one size, on a node: a thousandth of the RAM, and no more than this. */
@@ -187,7 +197,8 @@ static bool has_array(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu
 /* Objects of the engine's, as many as half an array. */
 static void fill_from_slabs(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct kmem_cache_node *n)
 {
-	unsigned int got = slab_engine()->take(cache, n, cpu->slot, (cpu->capacity + 1) / 2);
+	unsigned int max = cache->batchcount ? cpu->capacity : (cpu->capacity + 1) / 2;
+	unsigned int got = slab_engine()->take(cache, n, cpu->slot, max);
 
 	if (this_quire()->slab.randomise)
 		slab_shuffle(cpu->slot, got);
@@ -322,18 +333,21 @@ int cpu_arrays_create(struct kmem_cache *cache)
 	memset(cpus, 0, bytes);
 	/* Who finds them finds them empty. */
 	store_release(cache->cpus, cpus);
+	slab_set_watch(cache, this_quire()->slab.watch_all);
 	return 0;
 }
 
 void cpu_arrays_destroy(struct kmem_cache *cache)
 {
-	struct kmem_cache_cpu *none = this_quire()->slab.no_arrays;
+	struct kmem_cache_cpu *none = this_quire()->slab.no_arrays, *cpus;
 
 	if (cache->cpus == none)
 		return;
 	cpu_arrays_drain(cache, true);
-	slab_free_bytes(cache->cpus, quire_nr_cpus() * sizeof(struct kmem_cache_cpu));
+	cpus = cache->cpus;
 	cache->cpus = none;
+	slab_set_watch(cache, this_quire()->slab.watch_all);
+	slab_free_bytes(cpus, quire_nr_cpus() * sizeof(struct kmem_cache_cpu));
 }
 
 static void give_all(struct kmem_cache *cache, struct slab_sheaf *sheaf)

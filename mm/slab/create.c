@@ -55,15 +55,17 @@ static gfp_t cache_gfp(slab_flags_t flags)
 	return gfp;
 }
 
-u32 slab_watch_of(const struct kmem_cache *cache)
+void slab_set_watch(struct kmem_cache *cache, u32 watch)
 {
-	u32 watch = this_quire()->slab.watch_all;
+	struct kmem_cache_cpu *none = this_quire()->slab.no_arrays;
 
 	if (cache->flags & SLAB_DEBUG_FLAGS)
 		watch |= SLAB_WATCH_DEBUG;
 	if (cache->flags & SLAB_NOLEAKTRACE)
 		watch &= ~(u32)SLAB_WATCH_LEAKS;
-	return watch;
+	store_relaxed(cache->watch, watch);
+	store_release(cache->take_cpus, watch & SLAB_WATCH_TAKE ? none : cache->cpus);
+	store_release(cache->give_cpus, watch & SLAB_WATCH_GIVE ? none : cache->cpus);
 }
 
 int slab_cache_layout(struct kmem_cache *cache)
@@ -74,8 +76,8 @@ int slab_cache_layout(struct kmem_cache *cache)
 	slab_object_layout(cache);
 	cache->reciprocal = slab_reciprocal(cache->size);
 	cache->allocflags = cache_gfp(cache->flags);
-	cache->watch = slab_watch_of(cache);
 	cache->cpus = this_quire()->slab.no_arrays;
+	slab_set_watch(cache, this_quire()->slab.watch_all);
 	err = slab_engine()->layout(cache);
 	if (!err)
 		cpu_array_layout(cache);
@@ -192,7 +194,7 @@ void slab_cache_add(struct kmem_cache *cache)
 	struct slab_state *slab = &this_quire()->slab;
 	unsigned long irq = spin_lock_irqsave(&slab->lock);
 
-	cache->watch = slab_watch_of(cache);
+	slab_set_watch(cache, slab->watch_all);
 	list_add(&cache->list, &slab->caches);
 	spin_unlock_irqrestore(&slab->lock, irq);
 }
@@ -342,6 +344,6 @@ void slab_watch_changed(void)
 
 	slab->watch_all = slab_watchers();
 	list_for_each_entry(cache, &slab->caches, list)
-		store_relaxed(cache->watch, slab_watch_of(cache));
+		slab_set_watch(cache, slab->watch_all);
 	spin_unlock_irqrestore(&slab->lock, irq);
 }

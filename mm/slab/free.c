@@ -16,11 +16,6 @@
 #include "mm/slab/debug.h"
 #include "mm/slab/watch.h"
 
-/* What free_further must know of. */
-#define WATCH_FREE                                                                           \
-	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_NODES | \
-	 SLAB_WATCH_SAMPLE | SLAB_WATCH_QUARANTINE)
-
 void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, const void *object, const char *why)
 {
 	this_quire()->slab.nr_reports++;
@@ -93,8 +88,10 @@ void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
 		return;
 	}
 	if ((cache->watch & SLAB_WATCH_INIT) && !cache->ctor &&
-	    (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE))
+	    (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE)) {
+		annotate_defined(object, load_relaxed(cache->object_size));
 		memset(object, 0, load_relaxed(cache->object_size));
+	}
 	slab_watch_given(cache, object);
 	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_free(cache, object, caller))
 		return;
@@ -125,12 +122,8 @@ static inline __attribute__((always_inline)) void free_object(struct kmem_cache 
 	unsigned long irq;
 	bool is_done;
 
-	if (__builtin_expect(cache->watch & WATCH_FREE, 0)) {
-		free_further(cache, object, caller);
-		return;
-	}
 	irq = cpu_pin();
-	is_done = cpu_array_push(&cache->cpus[this_cpu_id()], object);
+	is_done = cpu_array_push(&load_relaxed(cache->give_cpus)[this_cpu_id()], object);
 	cpu_unpin(irq);
 	if (__builtin_expect(!is_done, 0))
 		free_further(cache, object, caller);
@@ -171,7 +164,7 @@ void kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects)
 			kfree(objects[i]);
 		return;
 	}
-	while (!(cache->watch & WATCH_FREE) && i < nr) {
+	while (!(load_relaxed(cache->watch) & SLAB_WATCH_GIVE) && i < nr) {
 		unsigned int given = cpu_array_give_many(cache, objects + i, (unsigned int)min_of(nr - i, (size_t)1 << 20),
 							 caller);
 

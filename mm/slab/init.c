@@ -181,22 +181,17 @@ static unsigned int class_size(unsigned int class)
 	return class == 1 ? 96 : class == 2 ? 192 : 1U << class;
 }
 
-/* Which class serves 1 .. 8 bytes, 9 .. 16, and so on to 192. */
-static void fill_class_table(void)
+/* The tables by which kmalloc finds a cache, once they are all there. */
+static void fill_tables(void)
 {
-	u8 *table = this_quire()->slab.kmalloc_class;
-	unsigned int i;
+	struct slab_state *slab = &this_quire()->slab;
+	struct kmem_cache *const *caches = slab->kmalloc[KMALLOC_NORMAL];
+	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(this_quire()->slab.kmalloc_class); i++) {
-		unsigned int size = (i + 1) * 8;
-
-		if (size > 64 && size <= 96)
-			table[i] = 1;
-		else if (size > 128)
-			table[i] = 2;
-		else
-			table[i] = (u8)fls_long(size - 1);
-	}
+	for (i = 1; i < ARRAY_SIZE(slab->kmalloc_small); i++)
+		slab->kmalloc_small[i] = caches[kmalloc_class(i * 8)];
+	for (i = 0; i < ARRAY_SIZE(slab->kmalloc_medium) && (i + 1) * 512 <= KMALLOC_MAX_CACHE_SIZE; i++)
+		slab->kmalloc_medium[i] = caches[kmalloc_class((i + 1) * 512)];
 }
 
 static struct kmem_cache *kmalloc_cache(enum kmalloc_cache_type type, unsigned int class)
@@ -226,7 +221,6 @@ static int make_kmalloc_caches(void)
 	struct slab_state *slab = &this_quire()->slab;
 	unsigned int type, class;
 
-	fill_class_table();
 	for (type = 0; type < NR_KMALLOC_TYPES; type++) {
 		if (type == KMALLOC_DMA && !zone_configured(ZONE_DMA)) {
 			memcpy(slab->kmalloc[type], slab->kmalloc[KMALLOC_NORMAL], sizeof(slab->kmalloc[type]));
@@ -270,6 +264,7 @@ int kmem_cache_init(const struct machine_objects *objects)
 	err = make_kmalloc_caches();
 	if (err)
 		return err;
+	fill_tables();
 	slab->up = SLAB_UP;
 	pr_info("kmem_cache_init: %s, HWalign=64, Order=%u-%u, MinObjects=%u, CPUs=%u, Nodes=%u, %u caches",
 		slab->engine->name, slab->min_order, slab->max_order, slab->min_objects, quire_nr_cpus(),

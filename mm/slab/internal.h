@@ -186,13 +186,14 @@ int kmem_cache_init_late(const struct machine_objects *objects);
 int slab_cache_layout(struct kmem_cache *cache);
 /* Puts it on the list. */
 void slab_cache_add(struct kmem_cache *cache);
-u32 slab_watch_of(const struct kmem_cache *cache);
 /* Gives back all that a cache has, but its name and the structure itself. */
 void slab_cache_release(struct kmem_cache *cache);
 /* A line in the log for each object that is in use. */
 void slab_report_objects(struct kmem_cache *cache);
 /* Something that is watched changed: every cache's watch is set anew. */
 void slab_watch_changed(void);
+/* The same of one cache, and who its calls come to first. The list's lock is held, or nobody knows it yet. */
+void slab_set_watch(struct kmem_cache *cache, u32 watch);
 /* The next request of any cache comes to the sampler; or no longer. */
 void slab_open_gate(bool is_open);
 
@@ -210,7 +211,11 @@ int slub_layout(struct kmem_cache *cache);
 /* The class of a size from 1 to KMALLOC_MAX_CACHE_SIZE. */
 static inline unsigned int kmalloc_class(size_t size)
 {
-	return size <= 192 ? this_quire()->slab.kmalloc_class[(size - 1) / 8] : fls_long(size - 1);
+	if (size > 64 && size <= 96)
+		return 1;
+	if (size > 128 && size <= 192)
+		return 2;
+	return max_of(fls_long(size - 1), (unsigned int)KMALLOC_SHIFT_LOW);
 }
 static inline enum kmalloc_cache_type kmalloc_type(gfp_t gfp)
 {

@@ -6,6 +6,7 @@
 
 #include <quire/memblock.h>
 #include <quire/quire.h>
+#include <quire/slab.h>
 #include <quire/vmalloc.h>
 
 #include "mm/lib/format.h"
@@ -130,12 +131,29 @@ static void a_short_buffer_is_filled(void)
 	CHECK_EQ(shorter[16], 'x');
 }
 
+static void an_object_is_named_with_its_cache(void)
+{
+	struct quire_machine *m = test_machine_new();
+	struct kmem_cache *cache;
+	const char *object;
+
+	test_bank(m, 16 * MB, 16 * MB, 0);
+	m->objects.engine = &quire_slub;
+	REQUIRE(test_machine_boot(m) == 0);
+	cache = kmem_cache_create("inode", 600, 0, SLAB_RED_ZONE | SLAB_NO_MERGE, NULL);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	CHECK(strstr(of(object + 7), text("; a slab of inode, byte 7 of the object %p of 600 bytes", (const void *)object)));
+	CHECK(strstr(of(object + 600), text(", 1 bytes behind the object %p of 600 bytes", (const void *)object)));
+	CHECK(strstr(of(object - 2), text(", 2 bytes before the object %p of 600 bytes", (const void *)object)));
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(a_page_is_free_or_held_in_its_block),
 	TEST(who_took_a_page_and_freed_it_is_said),
 	TEST(reserved_memory_and_none_are_told_apart),
 	TEST(an_area_is_named_with_the_frame_that_it_shows),
 	TEST(boot_memory_is_reserved_or_free),
+	TEST(an_object_is_named_with_its_cache),
 	TEST(a_short_buffer_is_filled),
 	{ NULL, NULL },
 };

@@ -168,8 +168,10 @@ static void a_constructor_is_called_once_for_each_object_of_a_slab(const struct 
 		for (i = 0; i < 300; i++)
 			kmem_cache_free(cache, objects[i]);
 	}
+	/* The engine slab gives slabs back in between, and makes them anew. */
 	get_slabinfo(cache, &info);
-	CHECK_EQ(nr_constructed, info.num_objs);
+	CHECK(nr_constructed >= info.num_objs);
+	CHECK(nr_constructed < 3 * 300 && nr_constructed % info.objects_per_slab == 0);
 }
 EVERY_SLAB_ENGINE(a_constructor_is_called_once_for_each_object_of_a_slab)
 

@@ -375,7 +375,7 @@ static void cpus_hand_objects_over_without_the_slabs(void)
 	objects_boot(&quire_slab, 2, 64 * MB);
 	cache = make(128, 0, 0);
 	/* More than a CPU keeps, by less than the array has room for. */
-	nr = 2 * cache->sheaf_capacity + 300;
+	nr = 2 * cache->sheaf_capacity + 200;
 	take(cache, 0, nr);
 	n = cache->node[0];
 	nr_free = n->nr_free;
