@@ -152,8 +152,8 @@ static int bootstrap(void)
 	adopt_slabs(of_caches, of_nodes, &b);
 	slab->kmem_cache = of_caches;
 	slab->kmem_cache_node = of_nodes;
-	slab_cache_add(of_nodes);
 	slab_cache_add(of_caches);
+	slab_cache_add(of_nodes);
 	free_pages_exact(b.start, b.bytes);
 	return 0;
 }
@@ -218,15 +218,20 @@ static struct kmem_cache *kmalloc_cache(enum kmalloc_cache_type type, unsigned i
 
 static int make_kmalloc_caches(void)
 {
+	/* By size, so that slabinfo has them as Linux's. */
+	static const u8 order[] = { 3, 4, 5, 6, 1, 7, 2, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 };
 	struct slab_state *slab = &this_quire()->slab;
-	unsigned int type, class;
+	unsigned int type, class, i;
 
 	for (type = 0; type < NR_KMALLOC_TYPES; type++) {
 		if (type == KMALLOC_DMA && !zone_configured(ZONE_DMA)) {
 			memcpy(slab->kmalloc[type], slab->kmalloc[KMALLOC_NORMAL], sizeof(slab->kmalloc[type]));
 			continue;
 		}
-		for (class = 1; class < NR_KMALLOC_CLASSES && class_size(class) <= KMALLOC_MAX_CACHE_SIZE; class++) {
+		for (i = 0; i < ARRAY_SIZE(order); i++) {
+			class = order[i];
+			if (class_size(class) > KMALLOC_MAX_CACHE_SIZE)
+				continue;
 			slab->kmalloc[type][class] = kmalloc_cache((enum kmalloc_cache_type)type, class);
 			if (!slab->kmalloc[type][class])
 				return -ENOMEM;
