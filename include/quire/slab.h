@@ -133,8 +133,45 @@ struct slabinfo {
 	unsigned long cached_objs; /* of the active ones: free, with CPUs and nodes */
 	unsigned int objects_per_slab, cache_order;
 	unsigned int limit, batchcount, shared;
+	unsigned long shared_avail; /* of the engine slab: objects in shared arrays */
 };
 void get_slabinfo(struct kmem_cache *cache, struct slabinfo *info);
+
+/*
+ * The caches, newest first: NULL begins, NULL is the end. The one that is returned stays there until it is
+ * handed in for the next, or given back with kmem_cache_put: who destroys it meanwhile waits. So
+ * nobody may destroy a cache that he himself got here.
+ */
+struct kmem_cache *kmem_cache_next(struct kmem_cache *cache);
+void kmem_cache_put(struct kmem_cache *cache);
+
+/*
+ * Every slab of a cache, by its first page; every object of a slab, is_free: with nobody; every object of
+ * the cache that is free, but with a CPU or a node. For a machine at rest: others may change
+ * what is looked at.
+ */
+typedef void slab_visit_fn(struct kmem_cache *cache, struct page *page, void *ctx);
+typedef void slab_object_fn(struct kmem_cache *cache, void *object, bool is_free, void *ctx);
+void slab_for_each(struct kmem_cache *cache, slab_visit_fn *visit, void *ctx);
+void slab_objects_of(struct kmem_cache *cache, struct page *page, slab_object_fn *visit, void *ctx);
+void slab_for_each_cached(struct kmem_cache *cache, slab_object_fn *visit, void *ctx);
+
+/* What an address in a slab is of. */
+struct slab_place {
+	struct kmem_cache *cache;
+	struct page *slab;    /* its first page, */
+	unsigned int order;   /* of so many, log2 */
+	void *object;	      /* NULL: between objects */
+	long offset;	      /* in the object, or in the slab; in front of an object: negative */
+	unsigned int index;   /* which object of the slab */
+	bool is_free;	      /* with nobody, */
+	bool is_cached;	      /* or with a CPU or a node */
+	/* With SLAB_STORE_USER: who took it, and who gave it back; else NULL. And on which CPU. */
+	const void *taken_by, *freed_by;
+	unsigned int taken_on, freed_on;
+};
+/* False: it lies in no slab of a cache. For a machine at rest. */
+bool slab_find(const void *at, struct slab_place *place);
 
 /* Walks every structure of every cache. NULL: sound; else what is not. For a machine at rest. */
 const char *kmem_cache_validate(void);

@@ -12,6 +12,7 @@ typedef unsigned int slab_flags_t;
 
 struct kmem_cache;
 struct slab_engine;
+struct slab_reports;
 
 /* ---- what a CPU keeps: see mm/slab/cpu_array.c ---- */
 
@@ -115,6 +116,8 @@ struct kmem_cache {
 	unsigned int nr_aliases;
 	struct list_head list;	/* slab_state.caches */
 	bool is_kept;		/* destroyed with objects in use: it stays, and hands out none */
+	bool is_ending;		/* is about to be destroyed: nobody looks at it any more, */
+	unsigned int nr_lookers; /* and those who do are waited for (look.c) */
 	unsigned long min_partial; /* empty slabs that a node may keep */
 
 	/* of the engine slab */
@@ -231,6 +234,7 @@ struct slab_state {
 	unsigned long nr_reports;	   /* errors found in objects */
 	unsigned long nr_tracked;	   /* calls that SLAB_STORE_USER kept, so far */
 	struct slob_heap heap;		   /* of an engine without slabs */
+	const struct slab_reports *reports; /* what mm/proc asks; NULL: no objects */
 };
 
 #endif

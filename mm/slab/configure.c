@@ -14,6 +14,7 @@ void slab_configure(const struct machine_objects *objects)
 
 	INIT_LIST_HEAD(&slab->caches);
 	slab->engine = objects->engine;
+	slab->reports = &quire_slab_reports;
 	slab->debug_flags = objects->debug & SLAB_DEBUG_FLAGS;
 	slab->debug_caches = objects->debug_caches;
 	slab->no_merge = objects->no_merge;

@@ -316,10 +316,12 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 
 	if (left > 0 || WARN(left < 0, "kmem_cache_destroy of %s: nobody has it", cache->name))
 		return;
+	slab_cache_hide(cache);
 	if (kmem_cache_shrink(cache)) {
 		pr_err("kmem_cache_destroy %s: Slab cache still has objects when called from %p", cache->name,
 		       __builtin_return_address(0));
 		slab_report_objects(cache);
+		slab_cache_show(cache);
 		return;
 	}
 	irq = spin_lock_irqsave(&slab->lock);

@@ -100,6 +100,18 @@ static void set_track(const struct kmem_cache *cache, void *object, int which, c
 		};
 }
 
+void slab_tracks_of(const struct kmem_cache *cache, const void *object, struct slab_place *place)
+{
+	const struct slab_track *track = track_of(cache, object, 0);
+
+	if (!(cache->flags & SLAB_STORE_USER))
+		return;
+	place->taken_by = track[TRACK_ALLOC].caller;
+	place->taken_on = track[TRACK_ALLOC].cpu;
+	place->freed_by = track[TRACK_FREE].caller;
+	place->freed_on = track[TRACK_FREE].cpu;
+}
+
 /* ---- reports ---- */
 
 static void report_track(const struct kmem_cache *cache, const void *object, int which)

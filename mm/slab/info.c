@@ -26,6 +26,10 @@ void get_slabinfo(struct kmem_cache *cache, struct slabinfo *info)
 		slab_engine()->count(cache, NULL, info);
 	for_each_slab_node(cache, nid, n)
 		slab_engine()->count(cache, n, info);
+	/* Counts that others change meanwhile need not fit together. */
+	if ((long)info->active_objs < 0)
+		info->active_objs = 0;
+	info->active_objs = min_of(info->active_objs, info->num_objs);
 }
 
 struct kmem_cache *kmem_cache_of(const void *object)
@@ -102,15 +106,15 @@ void slab_objects_of(struct kmem_cache *cache, struct page *page, slab_object_fn
 	size_t bytes = PAGE_SIZE << page_alloc_order(page), at;
 	bool is_free;
 
-	/* Before the first object may be a colour. */
-	for (at = 0; at < bytes && !slab_engine()->find(cache, page, slab + at, &is_free); at += cache->colour_off)
-		if (!cache->colour_off)
-			return;
-	for (; at < bytes; at = (size_t)(object - slab) - cache->red_left_pad + cache->size) {
+	/* Where there is no object, a colour comes first, or the rest is the map. */
+	for (at = 0; at < bytes;) {
 		object = slab_engine()->find(cache, page, slab + at, &is_free);
-		if (!object)
-			return;
-		visit(cache, object, is_free, ctx);
+		if (object) {
+			visit(cache, object, is_free, ctx);
+			at = (size_t)(object - slab) - cache->red_left_pad + cache->size;
+		} else {
+			at += sizeof(u64);
+		}
 	}
 }
 

@@ -68,6 +68,8 @@ struct slab_engine {
 	unsigned long (*shrink)(struct kmem_cache *cache, struct kmem_cache_node *node);
 	/* Slabs and objects, free ones that only the engine has included, added to what is in info. */
 	void (*count)(struct kmem_cache *cache, struct kmem_cache_node *node, struct slabinfo *info);
+	/* Visits objects that are free in arrays of the engine's own. NULL: it has none. */
+	void (*each_cached)(struct kmem_cache *cache, struct kmem_cache_node *node, slab_object_fn *visit, void *ctx);
 	/* NULL: sound. Of a heap: all of it at once, without a cache. */
 	const char *(*validate)(struct kmem_cache *cache, struct kmem_cache_node *node);
 
@@ -186,6 +188,9 @@ int kmem_cache_init_late(const struct machine_objects *objects);
 int slab_cache_layout(struct kmem_cache *cache);
 /* Puts it on the list. */
 void slab_cache_add(struct kmem_cache *cache);
+/* From now on nobody looks at it, and those who did are done; and they may again (look.c). */
+void slab_cache_hide(struct kmem_cache *cache);
+void slab_cache_show(struct kmem_cache *cache);
 /* Gives back all that a cache has, but its name and the structure itself. */
 void slab_cache_release(struct kmem_cache *cache);
 /* A line in the log for each object that is in use. */
@@ -197,11 +202,18 @@ void slab_set_watch(struct kmem_cache *cache, u32 watch);
 /* The next request of any cache comes to the sampler; or no longer. */
 void slab_open_gate(bool is_open);
 
-/* Every slab of a cache, and every object of a slab. Others may change them meanwhile. */
-typedef void slab_visit_fn(struct kmem_cache *cache, struct page *page, void *ctx);
-typedef void slab_object_fn(struct kmem_cache *cache, void *object, bool is_free, void *ctx);
-void slab_for_each(struct kmem_cache *cache, slab_visit_fn *visit, void *ctx);
-void slab_objects_of(struct kmem_cache *cache, struct page *page, slab_object_fn *visit, void *ctx);
+/* Who took an object, and who gave it back, where that is kept. */
+void slab_tracks_of(const struct kmem_cache *cache, const void *object, struct slab_place *place);
+
+/*
+ * What reports need of the layer: they reach it through slab_state.reports, and so link nothing of it
+ * into a kernel without objects.
+ */
+struct slab_reports {
+	struct kmem_cache *(*next)(struct kmem_cache *cache);
+	void (*info)(struct kmem_cache *cache, struct slabinfo *info);
+};
+extern const struct slab_reports quire_slab_reports;
 
 /* The slabs of slub: sizes, orders, counts. */
 int slub_layout(struct kmem_cache *cache);
