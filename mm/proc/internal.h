@@ -14,6 +14,7 @@
 void buddyinfo_show(struct seq_file *m);
 void meminfo_show(struct seq_file *m);
 void zoneinfo_show(struct seq_file *m);
+void slabinfo_show(struct seq_file *m);
 #if CONFIG_MMU
 void vmallocinfo_show(struct seq_file *m);
 #endif

@@ -7,7 +7,9 @@
  */
 #include <quire/cma.h>
 #include <quire/percpu.h>
+#include <quire/vmstat.h>
 
+#include "mm/lib/bitmap.h"
 #include "mm/proc/internal.h"
 
 /* Free pages, and those of them that the direct map does not reach. */
@@ -37,11 +39,31 @@ static struct free_pages count_free_pages(void)
 	return free;
 }
 
-/* Free pages less what the watermarks and reserves keep back; nothing can be reclaimed yet. */
+/* Objects, and what else was said to be given back when it is asked for. */
+static unsigned long reclaimable_pages(void)
+{
+	return global_node_page_state(NR_SLAB_RECLAIMABLE) + global_node_page_state(NR_KERNEL_MISC_RECLAIMABLE);
+}
+
+static unsigned long low_watermarks(void)
+{
+	unsigned long pages = 0;
+	struct zone *zone;
+
+	for_each_populated_zone(zone)
+		pages += low_wmark_pages(zone);
+	return pages;
+}
+
+/*
+ * Free pages less what the watermarks and reserves keep back; and of what can be reclaimed all but half of it, or
+ * but the low watermarks: some of it will be in use.
+ */
 static unsigned long available_pages(unsigned long free)
 {
-	unsigned long reserve = this_quire()->page.totalreserve_pages;
+	unsigned long reserve = this_quire()->page.totalreserve_pages, reclaimable = reclaimable_pages();
 
+	free += reclaimable - min_of(reclaimable / 2, low_watermarks());
 	return free > reserve ? free - reserve : 0;
 }
 
@@ -61,6 +83,17 @@ static void show_highmem_rows(struct seq_file *m, const struct free_pages *free)
 	show_row(m, "HighFree:", free->high);
 	show_row(m, "LowTotal:", totalram_pages() - totalhigh_pages());
 	show_row(m, "LowFree:", free->all - free->high);
+}
+
+static void show_slab_rows(struct seq_file *m)
+{
+	unsigned long reclaimable = global_node_page_state(NR_SLAB_RECLAIMABLE);
+	unsigned long unreclaimable = global_node_page_state(NR_SLAB_UNRECLAIMABLE);
+
+	show_row(m, "KReclaimable:", reclaimable_pages());
+	show_row(m, "Slab:", reclaimable + unreclaimable);
+	show_row(m, "SReclaimable:", reclaimable);
+	show_row(m, "SUnreclaim:", unreclaimable);
 }
 
 /*
@@ -101,6 +134,7 @@ void meminfo_show(struct seq_file *m)
 	show_row(m, "MemAvailable:", available_pages(free.all));
 	if (zone_configured(ZONE_HIGHMEM))
 		show_highmem_rows(m, &free);
+	show_slab_rows(m);
 	show_vmalloc_rows(m);
 	show_row(m, "Percpu:", pcpu_nr_pages());
 	/* Linux has these in kernels with CMA. */

@@ -9,6 +9,7 @@ const struct report quire_reports[] = {
 	{ "meminfo", "the machine's memory in kB", meminfo_show },
 	{ "buddyinfo", "free blocks of each order in each zone", buddyinfo_show },
 	{ "zoneinfo", "all about each zone: sizes, watermarks, counters", zoneinfo_show },
+	{ "slabinfo", "caches of objects: in use, in all, sizes, slabs", slabinfo_show },
 #if CONFIG_MMU
 	{ "vmallocinfo", "areas of the vmalloc window: size, maker, pages", vmallocinfo_show },
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <quire/quire.h>
+#include <quire/slab.h>
 
 #include "tests/fixture.h"
 #include "tests/tap.h"
@@ -37,10 +38,12 @@ static void steps_run_in_the_order_of_start_kernel(void)
 		"Memory: ",	  "kmem_cache_init", "vmalloc_init",	    "kmem_cache_init_late",
 		"kmemleak_init", "setup_per_cpu_pageset",
 	};
+	struct quire_machine *m = plain();
 	long last = -1;
 	size_t i;
 
-	REQUIRE(test_machine_boot(plain()) == 0);
+	m->objects.engine = &quire_slub;
+	REQUIRE(test_machine_boot(m) == 0);
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		long at = log_at(order[i]);
 

@@ -183,6 +183,17 @@ static u64 kb_of_row(const char *meminfo, const char *label)
 	return strtoull(row + strlen(label), NULL, 10);
 }
 
+/* Linux took objects between the two files. */
+static void set_slabs(const char *meminfo)
+{
+	pg_data_t *pgdat;
+
+	for_each_online_pgdat(pgdat)
+		pgdat->vm_stat[NR_SLAB_RECLAIMABLE] = pgdat->vm_stat[NR_SLAB_UNRECLAIMABLE] = 0;
+	NODE_DATA(0)->vm_stat[NR_SLAB_RECLAIMABLE] = (unsigned long)kb_of_row(meminfo, "SReclaimable:") / 4;
+	NODE_DATA(0)->vm_stat[NR_SLAB_UNRECLAIMABLE] = (unsigned long)kb_of_row(meminfo, "SUnreclaim:") / 4;
+}
+
 /* What mm/kvirt would have counted. False: a pointer is too small for the window's size. */
 static bool set_kvirt(const char *meminfo)
 {
@@ -205,8 +216,9 @@ static void keep_rows_we_have(char *rows, const char *meminfo)
 {
 	static const char *const labels[] = { "MemTotal:",     "MemFree:",     "HighTotal:",
 					      "HighFree:",     "LowTotal:",    "LowFree:",
-					      "VmallocTotal:", "VmallocUsed:", "VmallocChunk:",
-					      "Percpu:" };
+					      "KReclaimable:", "Slab:",	      "SReclaimable:",
+					      "SUnreclaim:",   "VmallocTotal:", "VmallocUsed:",
+					      "VmallocChunk:", "Percpu:" };
 	size_t len, i;
 
 	for (; *meminfo; meminfo += len) {
@@ -237,6 +249,7 @@ static void check_meminfo(const char *linux_meminfo)
 	bool fits;
 
 	set_totals();
+	set_slabs(linux_meminfo);
 	fits = set_kvirt(linux_meminfo);
 	keep_rows_we_have(expected, linux_meminfo);
 	snprintf(ours, sizeof(ours), "%s", report_text("meminfo"));

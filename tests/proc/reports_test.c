@@ -58,6 +58,7 @@ static void every_report_has_a_help_line_and_can_be_shown(void)
 					     "memblock/reserved",
 					     "extfrag/unusable_index",
 					     "extfrag/extfrag_index",
+					     "slabinfo",
 					     "vmallocinfo",
 					     "kmemleak" };
 	const struct report *report = quire_reports;

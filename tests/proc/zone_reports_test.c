@@ -203,8 +203,14 @@ static void the_stats_threshold_grows_with_cpus_and_memory_up_to_125(void)
 
 /* ---- meminfo ---- */
 
-/* The rows on the kernel's virtual memory where there is none. */
-#define NO_KVIRT_ROWS                     \
+/* The rows on objects, and on the kernel's virtual memory, where there are none. */
+#define NO_OBJECTS_ROWS                 \
+	"KReclaimable:          0 kB\n" \
+	"Slab:                  0 kB\n" \
+	"SReclaimable:          0 kB\n" \
+	"SUnreclaim:            0 kB\n"
+#define NO_OBJECTS_OR_KVIRT_ROWS          \
+	NO_OBJECTS_ROWS                   \
 	"VmallocTotal:          0 kB\n"   \
 	"VmallocUsed:           0 kB\n"   \
 	"VmallocChunk:          0 kB\n"   \
@@ -220,7 +226,7 @@ static void meminfo_counts_in_kilobytes_and_leaves_out_the_pages_of_cpus(void)
 	this_quire()->page.totalreserve_pages = 1500;
 	CHECK_STR(report_text("meminfo"), "MemTotal:         816000 kB\n"
 					  "MemFree:          404000 kB\n"
-					  "MemAvailable:     398000 kB\n" NO_KVIRT_ROWS);
+					  "MemAvailable:     398000 kB\n" NO_OBJECTS_OR_KVIRT_ROWS);
 }
 
 static void meminfo_never_shows_less_than_nothing_as_available(void)
@@ -248,7 +254,7 @@ static void meminfo_splits_high_from_low_where_highmem_is_configured(void)
 					  "HighTotal:         24000 kB\n"
 					  "HighFree:           2400 kB\n"
 					  "LowTotal:           4000 kB\n"
-					  "LowFree:             400 kB\n" NO_KVIRT_ROWS);
+					  "LowFree:             400 kB\n" NO_OBJECTS_OR_KVIRT_ROWS);
 }
 
 static void meminfo_shows_the_vmalloc_window_and_the_per_cpu_pages(void)
@@ -263,7 +269,7 @@ static void meminfo_shows_the_vmalloc_window_and_the_per_cpu_pages(void)
 	q->kvirt.vmalloc.start = 0xf0000000;
 	q->kvirt.vmalloc.end = 0xf7800000;
 	q->kvirt.vmalloc.nr_pages = 68;
-	CHECK(strstr(report_text("meminfo"), "MemAvailable:          0 kB\n"
+	CHECK(strstr(report_text("meminfo"), "MemAvailable:          0 kB\n" NO_OBJECTS_ROWS
 					     "VmallocTotal:     122880 kB\n"
 					     "VmallocUsed:         272 kB\n"
 					     "VmallocChunk:          0 kB\n"
