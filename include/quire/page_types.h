@@ -269,6 +269,8 @@ enum vm_event_item {
 	ALLOCSTALL_DMA = PGALLOC_DMA + MAX_NR_ZONES,  /* requests that had to reclaim, by the highest zone */
 	PGSCAN_SKIP_DMA = ALLOCSTALL_DMA + MAX_NR_ZONES, /* "pgskip": pages reclaim passed over */
 	PGFREE = PGSCAN_SKIP_DMA + MAX_NR_ZONES, /* pages given back, at boot too: not counted but computed */
+	SLABS_SCANNED,	   /* objects that shrinkers looked at */
+	DROP_SLAB,	   /* calls of drop_slab */
 	PGMIGRATE_SUCCESS, /* pages that were moved, */
 	PGMIGRATE_FAIL,	   /* and that could not be */
 	COMPACTMIGRATE_SCANNED, /* frames that were looked at, to see what is in use there, */

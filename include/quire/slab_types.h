@@ -235,6 +235,9 @@ struct slab_state {
 	unsigned long nr_tracked;	   /* calls that SLAB_STORE_USER kept, so far */
 	struct slob_heap heap;		   /* of an engine without slabs */
 	const struct slab_reports *reports; /* what mm/proc asks; NULL: no objects */
+	/* shrinker.c */
+	spinlock_t shrinker_lock;
+	struct list_head shrinkers;
 };
 
 #endif

@@ -82,6 +82,8 @@ const char *const quire_zone_event_names[MAX_NR_ZONES] = {
 
 const char *const quire_event_names[NR_VM_EVENT_ROWS - PGFREE] = {
 	[0] = "pgfree",
+	[SLABS_SCANNED - PGFREE] = "slabs_scanned",
+	[DROP_SLAB - PGFREE] = "drop_slab",
 	[PGMIGRATE_SUCCESS - PGFREE] = "pgmigrate_success",
 	[PGMIGRATE_FAIL - PGFREE] = "pgmigrate_fail",
 	[COMPACTMIGRATE_SCANNED - PGFREE] = "compact_migrate_scanned",

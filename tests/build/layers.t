@@ -9,7 +9,7 @@
 layers='lib segment boot page debug slab pgtable kvirt proc init'
 # The public headers that belong to a layer; the others belong to the lowest.
 layer_of_header='memblock.h boot bootmem.h boot page.h page gfp.h page mmzone.h page page_frag.h page page_owner.h page mempolicy.h page vmstat.h page proc.h proc quire.h init memory_hotplug.h page cma.h page segment.h segment
-	slab.h slab kmalloc.h slab mempool.h slab kvmalloc.h kvirt kfence.h kvirt
+	slab.h slab kmalloc.h slab mempool.h slab shrinker.h slab kvmalloc.h kvirt kfence.h kvirt
 	pgtable.h pgtable pgtable_format.h pgtable pgtable_formats.h pgtable pgtable_names.h pgtable
 	kvirt.h kvirt vmalloc.h kvirt highmem.h kvirt fixmap.h kvirt percpu.h kvirt
 	pgtable_x86.h pgtable pgtable_arm.h pgtable pgtable_alpha.h pgtable pgtable_riscv.h pgtable'

@@ -315,7 +315,7 @@ static void check_buddyinfo(const char *machine)
 static bool is_row_we_have(const char *row)
 {
 	static const char *const ours[] = { "pgalloc_", "allocstall_", "pgskip_", "pgfree ", "pgmigrate_",
-					    "compact_",  "cma_alloc_" };
+					    "compact_",  "cma_alloc_",  "slabs_scanned ", "drop_slab " };
 	size_t i;
 
 	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
