@@ -183,6 +183,7 @@ int cmd_shell(const struct command *self, int argc, char **argv)
 		status = run_lines(&sh);
 		shell_forget_handles(&sh);
 		shell_forget_areas(&sh);
+		shell_forget_objects(&sh);
 		session_close(&sh.session);
 	}
 	if (sh.in != stdin)

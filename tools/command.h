@@ -50,6 +50,8 @@ struct machine_choice {
 	const char *name; /* a built-in, a file, or "this" */
 	struct machine_options options;
 	const struct pt_format *format; /* of its page tables; NULL: its own */
+	struct machine_objects objects; /* with has_engine `engine` is what was said; else the usual one */
+	bool has_engine;
 };
 extern const struct option_row machine_option_rows[];
 
@@ -77,14 +79,17 @@ __attribute__((format(printf, 2, 3))) int usage_error(const struct command *self
 
 int cmd_boot(const struct command *self, int argc, char **argv);
 int cmd_map(const struct command *self, int argc, char **argv);
+int cmd_slabs(const struct command *self, int argc, char **argv);
 int cmd_translate(const struct command *self, int argc, char **argv);
 int cmd_shell(const struct command *self, int argc, char **argv);
 int cmd_machines(const struct command *self, int argc, char **argv);
 int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 extern const struct option_row boot_options[], map_options[], translate_options[], shell_options[];
+extern const struct option_row slabs_options[];
 void explain_boot(void);
 void explain_map(void);
+void explain_slabs(void);
 void explain_translate(void);
 void explain_shell(void);
 void explain_machines(void);

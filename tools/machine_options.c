@@ -6,8 +6,10 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <quire/pgtable.h>
+#include <quire/slab.h>
 
 static int set_arch(void *ctx, const char *value, char *why, size_t size)
 {
@@ -80,6 +82,55 @@ static int set_format(void *ctx, const char *value, char *why, size_t size)
 	return -1;
 }
 
+static int set_slab(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_choice *choice = ctx;
+
+	choice->has_engine = true;
+	choice->objects.engine = slab_engine_by_name(value);
+	if (choice->objects.engine || !strcmp(value, "none"))
+		return 0;
+	snprintf(why, size, "an engine is wanted: slub, slab or slob; or none, for no objects");
+	return -1;
+}
+
+/* One letter of slub_debug=; 0: it is none. */
+static unsigned int debug_flag(char letter)
+{
+	switch (letter) {
+	case 'f': case 'F': return SLAB_CONSISTENCY_CHECKS;
+	case 'z': case 'Z': return SLAB_RED_ZONE;
+	case 'p': case 'P': return SLAB_POISON;
+	case 'u': case 'U': return SLAB_STORE_USER;
+	case 't': case 'T': return SLAB_TRACE;
+	default: return 0;
+	}
+}
+
+/* Linux's: letters, then names of caches with commas before. No letters: all but T. "-": nothing. */
+static int set_slub_debug(void *ctx, const char *value, char *why, size_t size)
+{
+	struct machine_objects *objects = &((struct machine_choice *)ctx)->objects;
+	const char *p = value;
+
+	objects->debug = 0;
+	objects->debug_caches = NULL;
+	if (!strcmp(value, "-"))
+		return 0;
+	for (; *p && *p != ','; p++) {
+		if (!debug_flag(*p)) {
+			snprintf(why, size, "letters of FZPUT, perhaps with ,CACHE,CACHE* behind");
+			return -1;
+		}
+		objects->debug |= debug_flag(*p);
+	}
+	if (p == value)
+		objects->debug = SLAB_DEBUG_FLAGS & ~SLAB_TRACE;
+	if (*p && p[1])
+		objects->debug_caches = p + 1;
+	return 0;
+}
+
 #define FLAG(field) offsetof(struct machine_choice, options.field)
 
 const struct option_row machine_option_rows[] = {
@@ -116,5 +167,13 @@ const struct option_row machine_option_rows[] = {
 	{ .name = "--kmemleak",
 	  .help = "watch for memory that nothing leads to any more",
 	  .flag = FLAG(kmemleak) },
+	{ .name = "--slab", .value = "ENGINE", .help = "of objects: slub, slab, slob; none", .set = set_slab },
+	{ .name = "--slub_debug",
+	  .value = "FLAGS",
+	  .help = "check objects: FZPUT, with ,CACHE,CACHE* only these",
+	  .set = set_slub_debug },
+	{ .name = "--slab_nomerge",
+	  .help = "no two caches become one",
+	  .flag = offsetof(struct machine_choice, objects.no_merge) },
 	{ .name = NULL },
 };

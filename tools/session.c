@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <quire/pgtable.h>
+#include <quire/slab.h>
 
 /* One log for the process, as there is one stdout. */
 static struct {
@@ -66,6 +67,10 @@ static void describe(struct session *s, const struct machine_choice *choice)
 	unsigned int shift;
 
 	*m = *machine_description(s->file);
+	m->objects = choice->objects;
+	/* What is free on a machine as dumped is what was dumped: it gets no objects, unless it shall. */
+	if (!choice->has_engine && !(m->flags & MACHINE_AS_DUMPED))
+		m->objects.engine = &quire_slub;
 	if (!choice->format || choice->format->level[0].shift == m->page_shift)
 		return;
 	shift = choice->format->level[0].shift;

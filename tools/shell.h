@@ -31,6 +31,8 @@ struct shell_area {
 	struct shell_area *next;
 };
 
+struct shell_objects; /* objects that the user holds: shell_slab.c */
+
 struct shell {
 	struct session session;
 	FILE *in;
@@ -41,6 +43,7 @@ struct shell {
 	bool quit;
 	struct shell_handle *handles; /* in the order in which they were made */
 	struct shell_area *areas;     /* likewise */
+	struct shell_objects *objects; /* likewise */
 	unsigned long nr_handles_made;
 };
 
@@ -145,6 +148,25 @@ void shell_forget_areas(struct shell *sh);
 bool shell_forget_area(struct shell *sh, const char *name);
 /* Checks every invariant; the name of what is not consistent, or NULL. */
 const char *shell_validate_kvirt(void);
+
+/* ---- the commands on objects: shell_slab.c ---- */
+
+int shell_kmalloc(struct shell *sh, int argc, char **argv);
+int shell_kfree(struct shell *sh, int argc, char **argv);
+int shell_cache(struct shell *sh, int argc, char **argv);
+int shell_caches(struct shell *sh, int argc, char **argv);
+int shell_object(struct shell *sh, int argc, char **argv);
+int shell_slabs(struct shell *sh, int argc, char **argv);
+int shell_shrink(struct shell *sh, int argc, char **argv);
+void explain_cache(void);
+void explain_caches(void);
+const char *complete_kmalloc(const struct shell *sh, int arg, size_t n);
+const char *complete_kfree(const struct shell *sh, int arg, size_t n);
+const char *complete_cache(const struct shell *sh, int arg, size_t n);
+const char *complete_slabs(const struct shell *sh, int arg, size_t n);
+/* A line for what is held under each name. */
+void shell_print_objects(const struct shell *sh);
+void shell_forget_objects(struct shell *sh);
 
 /* ---- the commands on addresses: shell_translate.c ---- */
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <quire/slab.h>
+
 #include "tools/picture.h"
 
 static int do_ls(struct shell *sh, int argc, char **argv)
@@ -59,6 +61,8 @@ static int do_validate(struct shell *sh, int argc, char **argv)
 		return shell_error(sh, "memblock is not consistent");
 	if (kmemleak_validate())
 		return shell_error(sh, "the leak detector is not consistent");
+	if (kmem_cache_validate())
+		return shell_error(sh, "objects are not consistent: %s", kmem_cache_validate());
 	if (broken)
 		return shell_error(sh, "%s is not consistent", broken);
 	printf("all is consistent\n");
@@ -294,6 +298,50 @@ const struct shell_command shell_commands[] = {
 	  .min_args = 1,
 	  .max_args = 3,
 	  .complete = complete_percpu },
+	{ .name = "kmalloc",
+	  .usage = "SIZE [COUNT] [GFP]",
+	  .help = "take pieces of any size",
+	  .explain = explain_gfp,
+	  .run = shell_kmalloc,
+	  .min_args = 1,
+	  .max_args = 3,
+	  .complete = complete_kmalloc },
+	{ .name = "kfree",
+	  .usage = "HANDLE|ADDRESS",
+	  .help = "give them back; what is none is refused",
+	  .run = shell_kfree,
+	  .min_args = 1,
+	  .max_args = 1,
+	  .complete = complete_kfree },
+	{ .name = "cache",
+	  .usage = "create|alloc|free|... NAME [...]",
+	  .help = "caches of objects of one size",
+	  .explain = explain_cache,
+	  .run = shell_cache,
+	  .min_args = 2,
+	  .max_args = 5,
+	  .complete = complete_cache },
+	{ .name = "caches",
+	  .usage = "",
+	  .help = "what each cache has, and wastes",
+	  .explain = explain_caches,
+	  .run = shell_caches },
+	{ .name = "object",
+	  .usage = "ADDRESS",
+	  .help = "which object of which slab it is in",
+	  .run = shell_object,
+	  .min_args = 1,
+	  .max_args = 1 },
+	{ .name = "slabs",
+	  .usage = "[CACHE|all] [FILE]",
+	  .help = "draw slabs, to FILE as SVG",
+	  .run = shell_slabs,
+	  .max_args = 2,
+	  .complete = complete_slabs },
+	{ .name = "shrink",
+	  .usage = "",
+	  .help = "give empty slabs of all caches back",
+	  .run = shell_shrink },
 	{ .name = "translate",
 	  .usage = "ADDRESS [OPTION...]",
 	  .help = "show the way from an address to a byte",

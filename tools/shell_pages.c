@@ -129,6 +129,7 @@ int shell_handles(struct shell *sh, int argc, char **argv)
 	for (h = sh->handles; h; h = h->next)
 		print_handle(h);
 	shell_print_areas(sh);
+	shell_print_objects(sh);
 	return STATUS_OK;
 }
 
