@@ -59,14 +59,14 @@ static void fill(struct ageing *ageing, uint32_t slot, unsigned int order)
 
 static void load(struct ageing *ageing, size_t operations)
 {
-	struct page_random random = { 0x2545f4914f6cdd1du };
+	struct bench_random random = { 0x2545f4914f6cdd1du };
 
 	while (operations-- > 0) {
-		uint32_t slot = page_random_below(&random, ageing->nr_slots);
+		uint32_t slot = bench_random_below(&random, ageing->nr_slots);
 		unsigned int order = page_random_order(&random, MIX_GEOMETRIC);
 
 		/* Seven of eight times memory that stays is left alone, and a neighbour taken. */
-		if (!is_movable(slot) && page_random_below(&random, 8) &&
+		if (!is_movable(slot) && bench_random_below(&random, 8) &&
 		    slot + 1 < ageing->nr_slots)
 			slot++;
 		if (ageing->slots[slot])

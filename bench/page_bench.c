@@ -46,7 +46,6 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/bench.h"
@@ -55,6 +54,7 @@
 #include "bench/page_options.h"
 #include "bench/page_results.h"
 #include "bench/page_workloads.h"
+#include "bench/turns.h"
 
 #define LARGE_MACHINE (4ull << 30) /* from here on only some workloads, unless --full */
 
@@ -67,7 +67,7 @@ struct machine {
 	size_t frames;
 	const char *size;
 	unsigned int threads;
-	const struct page_subject *subjects[MOST_SUBJECTS];
+	const struct page_subject *subjects[BENCH_MAX_SUBJECTS];
 	unsigned int nr_subjects;
 };
 
@@ -97,18 +97,7 @@ static void machine_drop(struct machine *machine)
 
 /* ---- measuring ---- */
 
-static double *samples; /* [subject][row][run] */
-
-static double *samples_of(unsigned int subject, unsigned int row)
-{
-	return samples + ((size_t)subject * PAGE_BENCH_ROWS + row) * options.runs;
-}
-
-/* One to warm up, and half as many more than are wanted: some will be disturbed. */
-static unsigned int most_rounds(void)
-{
-	return 1 + options.runs + (options.is_check ? 0 : options.runs / 2);
-}
+static struct bench_turns turns;
 
 static struct bench_case case_of(const struct machine *machine, const char *workload,
 				 const char *subject, unsigned int runs)
@@ -145,7 +134,7 @@ static void report_row(const struct machine *machine, const char *row, unsigned 
 	unsigned int i;
 
 	for (i = 0; i < machine->nr_subjects; i++) {
-		double *ns = samples_of(i, number);
+		double *ns = turns_samples(&turns, i, number);
 
 		if (ns[0] >= 0)
 			report(machine, row, machine->subjects[i]->name, ns);
@@ -153,64 +142,27 @@ static void report_row(const struct machine *machine, const char *row, unsigned 
 	report_linux(machine, row);
 }
 
-/* How many samples a subject has: those of quiet runs are in front, the others at the end. */
-struct tally {
-	unsigned int quiet, disturbed;
-};
-
-/* Keeps the figures of a run; those of a quiet one in the place of others. */
-static void keep(const struct page_run *run, unsigned int subject, struct tally *tally,
-		 bool is_quiet)
+static bool run_once(void *ctx, unsigned int subject, unsigned int round, double *ns)
 {
-	bool is_full = tally->quiet + tally->disturbed == options.runs;
-	unsigned int row, at = options.runs - 1 - tally->disturbed;
+	struct page_run *run = (struct page_run *)ctx + subject;
 
-	if (is_full && !is_quiet)
-		return;
-	if (is_quiet)
-		at = tally->quiet;
-	for (row = 0; row < PAGE_BENCH_ROWS; row++)
-		samples_of(subject, row)[at] = run->ns[row];
-	tally->quiet += is_quiet;
-	if (!is_quiet)
-		tally->disturbed++;
-	else if (is_full)
-		tally->disturbed--;
-}
-
-/* The first run of each warms up; then they take turns until all have enough quiet ones. */
-static void run_all(struct page_run *runs, const struct machine *machine)
-{
-	struct tally tallies[MOST_SUBJECTS] = { { 0, 0 } };
-	bool was_quiet = crew_is_quiet(), is_quiet;
-	unsigned int i, round;
-
-	for (round = 0; round < most_rounds(); round++) {
-		for (i = 0; i < machine->nr_subjects; i++) {
-			if (tallies[i].quiet == options.runs)
-				continue;
-			page_run_once(&runs[i], round);
-			is_quiet = crew_is_quiet();
-			if (round)
-				keep(&runs[i], i, &tallies[i],
-				     was_quiet && is_quiet && !runs[i].was_interrupted);
-			was_quiet = is_quiet;
-		}
-	}
+	page_run_once(run, round);
+	memcpy(ns, run->ns, sizeof(run->ns));
+	return !run->was_interrupted;
 }
 
 static void measure_workload(const struct machine *machine, const struct page_workload *workload)
 {
-	static struct page_run runs[MOST_SUBJECTS];
+	static struct page_run runs[BENCH_MAX_SUBJECTS];
 	struct page_plan plan;
 	unsigned int i, row;
 	size_t refused;
 
 	page_plan_make(&plan, workload, machine->frames, machine->threads, options.steps,
-		       most_rounds());
+		       turns_most_rounds(&turns));
 	for (i = 0; i < machine->nr_subjects; i++)
 		page_run_prepare(&runs[i], machine->subjects[i], workload, &plan, machine->threads);
-	run_all(runs, machine);
+	turns_run_all(&turns, machine->nr_subjects, run_once, runs);
 	for (row = 0; row < PAGE_BENCH_ROWS && workload->rows[row] && !options.is_check; row++)
 		report_row(machine, workload->rows[row], row);
 	for (i = 0; i < machine->nr_subjects; i++) {
@@ -250,11 +202,6 @@ static void measure_all(void)
 {
 	unsigned int i, k;
 
-	samples = calloc((size_t)MOST_SUBJECTS * PAGE_BENCH_ROWS * options.runs, sizeof(*samples));
-	if (!samples) {
-		fprintf(stderr, "page_bench: out of memory\n");
-		exit(1);
-	}
 	for (i = 0; i < options.nr_sizes; i++) {
 		for (k = 0; k < options.nr_threads; k++) {
 			if (options.sizes[i].bytes >= LARGE_MACHINE && k > 0 && !options.is_full)
@@ -349,9 +296,6 @@ static bool check_all(void)
 	unsigned int i, k;
 	bool is_good = true;
 
-	samples = calloc((size_t)PAGE_BENCH_ROWS * options.runs, sizeof(*samples));
-	if (!samples)
-		return false;
 	for (i = 0; i < options.nr_subjects; i++)
 		for (k = 0; k < options.nr_threads; k++)
 			is_good = check_machine(options.subjects[i], options.threads[k]) && is_good;
@@ -361,6 +305,7 @@ static bool check_all(void)
 int main(int argc, char **argv)
 {
 	page_options_read(&options, argc, argv);
+	turns_make(&turns, PAGE_BENCH_ROWS, options.runs, options.is_check);
 	if (options.is_check)
 		return check_all() ? 0 : 1;
 	measure_all();

@@ -119,7 +119,7 @@ static int checked_init(size_t frames, unsigned int threads)
 	if (check.subject->init(frames, threads))
 		return -1;
 	check.span = check.subject->span();
-	check.held = page_map(check.span / 8 + sizeof(*check.held));
+	check.held = bench_map(check.span / 8 + sizeof(*check.held));
 	if (!check.held) {
 		check.subject->destroy();
 		return -1;
@@ -132,7 +132,7 @@ static int checked_init(size_t frames, unsigned int threads)
 
 static void checked_destroy(void)
 {
-	page_unmap(check.held, check.span / 8 + sizeof(*check.held));
+	bench_unmap(check.held, check.span / 8 + sizeof(*check.held));
 	check.subject->destroy();
 }
 

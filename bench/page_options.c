@@ -96,10 +96,10 @@ static void read_list(struct page_options *options, const char *option, char *li
 	while ((item = strsep(&list, ","))) {
 		if (!strcmp(option, "size") && nr < MOST_SIZES)
 			options->sizes[nr++] = one_size(item);
-		else if (!strcmp(option, "threads") && nr < PAGE_BENCH_MAX_THREADS)
+		else if (!strcmp(option, "threads") && nr < BENCH_MAX_THREADS)
 			options->threads[nr++] =
-				(unsigned int)number(option, item, 1, PAGE_BENCH_MAX_THREADS);
-		else if (!strcmp(option, "subject") && nr < MOST_SUBJECTS)
+				(unsigned int)number(option, item, 1, BENCH_MAX_THREADS);
+		else if (!strcmp(option, "subject") && nr < BENCH_MAX_SUBJECTS)
 			options->subjects[nr++] = one_subject(item);
 		else
 			refuse(option, item);

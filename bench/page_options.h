@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "bench/page_subject.h"
+#include "bench/turns.h"
 
 #define MOST_SIZES 4u
-#define MOST_SUBJECTS 8u
 
 struct page_size {
 	uint64_t bytes;
@@ -20,9 +20,9 @@ struct page_size {
 struct page_options {
 	struct page_size sizes[MOST_SIZES];
 	unsigned int nr_sizes;
-	unsigned int threads[PAGE_BENCH_MAX_THREADS];
+	unsigned int threads[BENCH_MAX_THREADS];
 	unsigned int nr_threads;
-	const struct page_subject *subjects[MOST_SUBJECTS]; /* a peer's only if it is there */
+	const struct page_subject *subjects[BENCH_MAX_SUBJECTS]; /* a peer's only if it is there */
 	unsigned int nr_subjects;
 	const char *workload; /* part of a row's name; NULL: all */
 	unsigned int runs;

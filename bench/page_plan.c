@@ -2,61 +2,34 @@
 /*
  * page_plan.c - draws what is random in a workload, before anything is measured.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "bench/page_workloads.h"
 
-static uint32_t *new_numbers(size_t nr)
-{
-	uint32_t *numbers = calloc(nr + PAGE_PLAN_AHEAD, sizeof(*numbers));
-
-	if (!numbers) {
-		fprintf(stderr, "page_bench: out of memory\n");
-		exit(1);
-	}
-	return numbers;
-}
-
-unsigned int page_random_order(struct page_random *random, enum page_mix mix)
+unsigned int page_random_order(struct bench_random *random, enum page_mix mix)
 {
 	switch (mix) {
 	case MIX_GEOMETRIC:
-		return (unsigned int)__builtin_ctz(page_random_next(random) |
+		return (unsigned int)__builtin_ctz(bench_random_next(random) |
 						   1u << (PAGE_BENCH_ORDERS - 1));
 	case MIX_UNIFORM:
-		return page_random_below(random, PAGE_BENCH_ORDERS);
+		return bench_random_below(random, PAGE_BENCH_ORDERS);
 	default:
 		return 0;
 	}
 }
 
-/* 0 .. nr - 1, shuffled. */
-static uint32_t *shuffle(struct page_random *random, size_t nr)
-{
-	uint32_t *numbers = new_numbers(nr);
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		uint32_t at = page_random_below(random, (uint32_t)i + 1);
-
-		numbers[i] = numbers[at];
-		numbers[at] = (uint32_t)i;
-	}
-	return numbers;
-}
-
-static uint32_t *draw_steps(struct page_random *random, const struct page_workload *workload,
+static uint32_t *draw_steps(struct bench_random *random, const struct page_workload *workload,
 			    size_t nr_slots, size_t nr)
 {
-	uint32_t *steps = new_numbers(nr);
+	uint32_t *steps = bench_new_numbers(nr);
 	uint32_t limit = (uint32_t)nr_slots;
 	size_t i;
 
 	if (workload->percent)
 		limit = (uint32_t)(nr_slots * workload->percent / 100);
 	for (i = 0; i < nr; i++)
-		steps[i] = page_random_below(random, limit) << 4 |
+		steps[i] = bench_random_below(random, limit) << 4 |
 			   page_random_order(random, workload->mix);
 	return steps;
 }
@@ -64,14 +37,15 @@ static uint32_t *draw_steps(struct page_random *random, const struct page_worklo
 void page_plan_make(struct page_plan *plan, const struct page_workload *workload, size_t frames,
 		    unsigned int threads, size_t nr_steps, unsigned int runs)
 {
-	struct page_random random = { 0x9e3779b97f4a7c15u };
+	struct bench_random random = { 0x9e3779b97f4a7c15u };
 	unsigned int i;
 
 	*plan = (struct page_plan){ .nr_slots = workload->slots(frames / threads),
 				    .nr_steps = nr_steps,
 				    .runs = runs };
 	for (i = 0; i < threads; i++) {
-		plan->shuffled[i] = shuffle(&random, workload->is_shuffled ? plan->nr_slots : 0);
+		plan->shuffled[i] =
+			bench_shuffle(&random, workload->is_shuffled ? plan->nr_slots : 0);
 		plan->steps[i] = draw_steps(&random, workload, plan->nr_slots,
 					    workload->is_random ? nr_steps * runs : 0);
 	}
@@ -81,7 +55,7 @@ void page_plan_free(struct page_plan *plan)
 {
 	unsigned int i;
 
-	for (i = 0; i < PAGE_BENCH_MAX_THREADS; i++) {
+	for (i = 0; i < BENCH_MAX_THREADS; i++) {
 		free(plan->shuffled[i]);
 		free(plan->steps[i]);
 	}

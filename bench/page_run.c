@@ -26,7 +26,7 @@ static void prepare_lane(void *ctx, unsigned int cpu)
 
 static void *map_or_exit(uint64_t bytes)
 {
-	void *got = page_map(bytes);
+	void *got = bench_map(bytes);
 
 	if (!got) {
 		fprintf(stderr, "page_bench: out of memory\n");
@@ -146,7 +146,7 @@ size_t page_run_finish(struct page_run *run)
 	crew_run(empty_lane, run);
 	for (i = 0; i < run->threads; i++)
 		refused += run->lanes[i].refused;
-	page_unmap(run->lanes[0].slots, run->slot_bytes);
-	page_unmap(run->lanes[0].orders, run->order_bytes);
+	bench_unmap(run->lanes[0].slots, run->slot_bytes);
+	bench_unmap(run->lanes[0].orders, run->order_bytes);
 	return refused;
 }

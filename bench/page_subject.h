@@ -12,9 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/crew.h"
+#include "bench/memory.h"
+
 #define PAGE_BENCH_FRAME 4096u
 #define PAGE_BENCH_ORDERS 10u /* 0 .. 9 are asked for */
-#define PAGE_BENCH_MAX_THREADS 2u
 
 /* A block, as its allocator names it: a frame's number plus one, or a pointer. 0: none. */
 typedef uintptr_t page_handle;
@@ -53,22 +55,5 @@ extern const struct page_subject page_faulty_twice, page_faulty_misaligned, page
 
 /* Why the library of LLFree is not there; NULL: it is. Loads it. */
 const char *page_llfree_missing(void);
-
-/*
- * Zeroed memory of the host, in large pages where it has them, as a kernel's own memory
- * is mapped; costs nothing until it is touched. NULL: no room.
- */
-void *page_map(uint64_t bytes);
-void page_unmap(void *start, uint64_t bytes);
-
-/* One turn of a wait. */
-static inline void page_pause(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
 
 #endif

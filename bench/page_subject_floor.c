@@ -17,8 +17,7 @@ struct stack {
 } __attribute__((aligned(16)));
 
 static struct {
-	struct stack stacks[PAGE_BENCH_MAX_THREADS][PAGE_BENCH_ORDERS]
-		__attribute__((aligned(128)));
+	struct stack stacks[BENCH_MAX_THREADS][PAGE_BENCH_ORDERS] __attribute__((aligned(128)));
 	size_t frames;
 	unsigned int threads;
 	uint32_t *memory;
@@ -53,7 +52,7 @@ static int floor_init(size_t frames, unsigned int threads)
 	its.frames = frames;
 	its.threads = threads;
 	its.bytes = (uint64_t)frames * 2 * threads * sizeof(uint32_t);
-	its.memory = page_map(its.bytes);
+	its.memory = bench_map(its.bytes);
 	if (!its.memory) {
 		fprintf(stderr, "page_bench: floor: no memory\n");
 		return -1;
@@ -73,7 +72,7 @@ static int floor_init(size_t frames, unsigned int threads)
 
 static void floor_destroy(void)
 {
-	page_unmap(its.memory, its.bytes);
+	bench_unmap(its.memory, its.bytes);
 	its.memory = NULL;
 }
 

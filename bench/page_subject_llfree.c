@@ -89,7 +89,7 @@ static struct {
 	 * Every request there can be, put together beforehand: one written field by field would be
 	 * read in wider pieces, which waits for the writes.
 	 */
-	struct ll_request requests[PAGE_BENCH_MAX_THREADS][PAGE_BENCH_ORDERS][CLASS_HUGE];
+	struct ll_request requests[BENCH_MAX_THREADS][PAGE_BENCH_ORDERS][CLASS_HUGE];
 } its;
 
 /* ---- the library ---- */
@@ -156,10 +156,10 @@ static struct ll_policy choose_tree(uint8_t requested, uint8_t target, size_t fr
 
 static void release(void)
 {
-	page_unmap(its.self, its.sizes.self);
-	page_unmap(its.memory.local, its.sizes.local);
-	page_unmap(its.memory.trees, its.sizes.trees);
-	page_unmap(its.memory.lower, its.sizes.lower);
+	bench_unmap(its.self, its.sizes.self);
+	bench_unmap(its.memory.local, its.sizes.local);
+	bench_unmap(its.memory.trees, its.sizes.trees);
+	bench_unmap(its.memory.lower, its.sizes.lower);
 	its.self = NULL;
 }
 
@@ -192,10 +192,10 @@ static int ll_init(size_t frames, unsigned int threads)
 	put_requests_together(threads);
 	its.frames = frames;
 	its.sizes = peer.metadata_size(&classing, frames);
-	its.self = page_map(its.sizes.self);
-	its.memory.local = page_map(its.sizes.local);
-	its.memory.trees = page_map(its.sizes.trees);
-	its.memory.lower = page_map(its.sizes.lower);
+	its.self = bench_map(its.sizes.self);
+	its.memory.local = bench_map(its.sizes.local);
+	its.memory.trees = bench_map(its.sizes.trees);
+	its.memory.lower = bench_map(its.sizes.lower);
 	if (its.self && its.memory.local && its.memory.trees && its.memory.lower &&
 	    !peer.init(its.self, frames, 0, its.memory, &classing).error &&
 	    peer.frames(its.self) == frames && peer.stats(its.self).free_frames == frames)

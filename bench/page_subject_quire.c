@@ -1,61 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page_subject_quire.c - this library, called as a kernel calls it.
+ * page_subject_quire.c - this library, called as a kernel calls it (kernel_machine.h).
  *
- * Compiled and linked with a library of its own, built with SINGLE=1 (mk/tools.mk): the
- * state is a static variable and page size and MAX_ORDER are constants. Its CPUs are
- * the threads; nothing interrupts them. Its RAM is a mapping of which the host gives
- * only what the library writes: its page structures. Only public calls are used. Where a
- * workload does not tell kinds of memory apart, it asks as a kernel asks for its own: GFP_KERNEL.
+ * Only public calls are used. Where a workload does not tell kinds of memory apart, it asks as a
+ * kernel asks for its own: GFP_KERNEL.
  */
-#include <linux/membarrier.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <quire/quire.h>
 
+#include "bench/kernel_machine.h"
 #include "bench/page_subject.h"
 
-#if !CONFIG_SINGLE
-#error "a kernel's library is measured: build with SINGLE=1"
-#endif
-
-#define RAM_BASE ((phys_addr_t)1 << 30)
 #define NOWARN __GFP_NOWARN /* a refusal is counted, not told */
-
-_Thread_local unsigned int bench_cpu;
-
-static struct {
-	struct machine_bank bank;
-	struct quire_machine machine;
-	void *ram;
-} its;
-
-/* ---- what an embedder provides ---- */
-
-void port_log(enum log_level level, const char *line)
-{
-	if (level <= LOG_WARN)
-		fprintf(stderr, "page_bench: quire: %s\n", line);
-}
-
-void port_panic(const char *why)
-{
-	port_log(LOG_ERR, why);
-	abort();
-}
-
-/* The others are in bench/port/quire/port_inline.h. */
-void port_cpu_barrier(void)
-{
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) ||
-	    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
-		port_panic("membarrier(2) is missing");
-}
 
 /* ---- the machine ---- */
 
@@ -65,46 +23,21 @@ void port_cpu_barrier(void)
  */
 static uint64_t ram_size(size_t frames)
 {
-	uint64_t all = (uint64_t)frames + frames / 40 + 4096;
-
-	return ((all + MAX_ORDER_NR_PAGES - 1) & ~(uint64_t)(MAX_ORDER_NR_PAGES - 1)) * PAGE_SIZE;
+	return ((uint64_t)frames + frames / 40 + 4096) * PAGE_SIZE;
 }
 
 static void subject_destroy(void)
 {
-	quire_reset();
-	page_unmap(its.ram, its.bank.size);
-	its.ram = NULL;
+	kernel_machine_end();
 }
 
 static int subject_init(size_t frames, unsigned int threads)
 {
-	uint64_t size = ram_size(frames);
-	bool is_up;
-
-	if (threads > 1 && !CONFIG_SMP) {
-		fprintf(stderr, "page_bench: quire: was built for one CPU (SMP=0)\n");
+	if (kernel_machine_boot("page_bench", ram_size(frames), threads, NULL))
 		return -1;
-	}
-	its.ram = RAM_BASE + size <= UINTPTR_MAX ? page_map(size) : NULL;
-	if (!its.ram) {
-		fprintf(stderr, "page_bench: quire: no room for the RAM\n");
-		return -1;
-	}
-	its.bank = (struct machine_bank){ .base = RAM_BASE, .size = (phys_addr_t)size };
-	its.machine = (struct quire_machine){
-		.name = "page_bench",
-		.banks = &its.bank,
-		.nr_banks = 1,
-		.nr_cpus = threads,
-		.direct_map = (uintptr_t)its.ram - (uintptr_t)RAM_BASE,
-	};
-	quire_reset();
-	is_up = !quire_boot(&its.machine);
-	if (is_up && nr_free_pages() >= frames)
+	if (nr_free_pages() >= frames)
 		return 0;
-	fprintf(stderr, "page_bench: quire: %s\n",
-		is_up ? "fewer pages are free than were asked for" : "does not boot");
+	fprintf(stderr, "page_bench: quire: fewer pages are free than were asked for\n");
 	subject_destroy();
 	return -1;
 }
@@ -147,12 +80,12 @@ static size_t subject_alloc_bulk(unsigned int cpu, size_t nr, page_handle *pages
 
 static size_t subject_frame_of(page_handle page)
 {
-	return (size_t)(page_to_pfn((struct page *)page) - PFN_DOWN(RAM_BASE));
+	return (size_t)(page_to_pfn((struct page *)page) - PFN_DOWN(KERNEL_RAM_BASE));
 }
 
 static size_t subject_span(void)
 {
-	return (size_t)(its.bank.size / PAGE_SIZE);
+	return (size_t)(kernel_machine_ram() / PAGE_SIZE);
 }
 
 static size_t subject_free_frames(void)

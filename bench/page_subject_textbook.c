@@ -33,7 +33,7 @@ static void lock(void)
 {
 	while (__atomic_exchange_n(&its.lock, 1, __ATOMIC_ACQUIRE))
 		while (__atomic_load_n(&its.lock, __ATOMIC_RELAXED))
-			page_pause();
+			bench_pause();
 }
 
 static void unlock(void)
@@ -143,7 +143,7 @@ static int book_init(size_t frames, unsigned int threads)
 
 	(void)threads;
 	its.frames = frames;
-	its.pages = page_map((uint64_t)frames * sizeof(struct book_page));
+	its.pages = bench_map((uint64_t)frames * sizeof(struct book_page));
 	if (!its.pages) {
 		fprintf(stderr, "page_bench: textbook: no memory\n");
 		return -1;
@@ -158,7 +158,7 @@ static int book_init(size_t frames, unsigned int threads)
 
 static void book_destroy(void)
 {
-	page_unmap(its.pages, (uint64_t)its.frames * sizeof(struct book_page));
+	bench_unmap(its.pages, (uint64_t)its.frames * sizeof(struct book_page));
 	its.pages = NULL;
 }
 

@@ -4,7 +4,6 @@
  */
 #include "bench/page_workloads.h"
 
-#include <sched.h>
 #include <string.h>
 
 #define BATCH 64u	   /* frames taken by one call */
@@ -85,7 +84,7 @@ static void free_shuffled(struct page_lane *lane, struct page_lane *from, unsign
 	for (i = 0; i < from->nr_slots; i++) {
 		page_handle *slot = &from->slots[from->shuffled[i]];
 
-		expect(from, from->shuffled[i + PAGE_PLAN_AHEAD]);
+		expect(from, from->shuffled[i + BENCH_PLAN_AHEAD]);
 		if (!*slot)
 			continue;
 		subject->free(lane->cpu, *slot, 0);
@@ -268,7 +267,7 @@ static void replace(void *ctx, unsigned int cpu)
 	for (i = 0; i < lane->nr_steps; i++) {
 		page_handle *slot = &lane->slots[step_slot(lane->steps[i])];
 
-		expect(lane, step_slot(lane->steps[i + PAGE_PLAN_AHEAD]));
+		expect(lane, step_slot(lane->steps[i + BENCH_PLAN_AHEAD]));
 		if (*slot)
 			subject->free(lane->cpu, *slot, 0);
 		*slot = subject->alloc(lane->cpu, 0);
@@ -304,14 +303,14 @@ static void toggle(struct page_lane *lane, uint32_t slot, unsigned int order)
 
 static void fill_mixed(struct page_lane *lane)
 {
-	struct page_random random = { 1 + lane->cpu };
+	struct bench_random random = { 1 + lane->cpu };
 	enum page_mix mix = lane->workload->mix;
 	size_t i;
 
 	for (i = 0; i < lane->nr_slots; i += 2)
 		take(lane, i, page_random_order(&random, mix));
 	for (i = 0; i < 2 * lane->nr_slots; i++)
-		toggle(lane, page_random_below(&random, (uint32_t)lane->nr_slots),
+		toggle(lane, bench_random_below(&random, (uint32_t)lane->nr_slots),
 		       page_random_order(&random, mix));
 }
 
@@ -323,7 +322,7 @@ static void mix(void *ctx, unsigned int cpu)
 
 	stopwatch_start(watch);
 	for (i = 0; i < lane->nr_steps; i++) {
-		uint32_t ahead = step_slot(lane->steps[i + PAGE_PLAN_AHEAD]);
+		uint32_t ahead = step_slot(lane->steps[i + BENCH_PLAN_AHEAD]);
 
 		expect(lane, ahead);
 		__builtin_prefetch(&lane->orders[ahead], 1);
@@ -376,17 +375,6 @@ static size_t slots_of_ring(size_t frames)
 	return REMOTE_DEPTH * remote_batch(frames);
 }
 
-static void wait_until(unsigned int *flag, unsigned int value)
-{
-	unsigned int turns = 0;
-
-	while (__atomic_load_n(flag, __ATOMIC_ACQUIRE) != value) {
-		page_pause();
-		if (++turns % 256 == 0)
-			sched_yield();
-	}
-}
-
 static void produce(struct page_lane *lane, page_handle *batch, size_t nr)
 {
 	struct stopwatch *watch = &lane->watch[0];
@@ -429,12 +417,12 @@ static void hand_over(void *ctx, unsigned int cpu)
 		page_handle *batch = run->lanes[0].slots + round % REMOTE_DEPTH * nr;
 
 		if (cpu == producer) {
-			wait_until(flag, 0);
+			crew_wait_until(flag, 0);
 			produce(lane, batch, nr);
 			__atomic_store_n(flag, 1, __ATOMIC_RELEASE);
 		}
 		if (run->threads == 1 || cpu != producer) {
-			wait_until(flag, 1);
+			crew_wait_until(flag, 1);
 			consume(lane, batch, nr);
 			__atomic_store_n(flag, 0, __ATOMIC_RELEASE);
 		}

@@ -11,11 +11,11 @@
 
 #include <stdbool.h>
 
-#include "bench/page_crew.h"
+#include "bench/crew.h"
 #include "bench/page_subject.h"
+#include "bench/random.h"
 
-#define PAGE_BENCH_ROWS 4u  /* of one workload, at most */
-#define PAGE_PLAN_AHEAD 24u /* so far ahead may be read in a plan, at its end too */
+#define PAGE_BENCH_ROWS 4u /* of one workload, at most */
 
 /* How the orders of a plan's steps are drawn. */
 enum page_mix {
@@ -56,8 +56,8 @@ struct page_plan {
 	size_t nr_slots; /* of each lane */
 	size_t nr_steps; /* of each lane in each run */
 	size_t runs;
-	uint32_t *shuffled[PAGE_BENCH_MAX_THREADS]; /* the slots in random order, if needed */
-	uint32_t *steps[PAGE_BENCH_MAX_THREADS];    /* of one run after the other */
+	uint32_t *shuffled[BENCH_MAX_THREADS]; /* the slots in random order, if needed */
+	uint32_t *steps[BENCH_MAX_THREADS];    /* of one run after the other */
 };
 /* What was drawn, or the program ends. */
 void page_plan_make(struct page_plan *plan, const struct page_workload *workload, size_t frames,
@@ -87,10 +87,10 @@ struct page_run {
 	unsigned int threads;
 	unsigned int index; /* of this run */
 	uint64_t slot_bytes, order_bytes;
-	unsigned int flags[PAGE_BENCH_MAX_THREADS * 4]; /* the remote workload's batches */
-	bool was_interrupted;				/* the last run, by other processes */
+	unsigned int flags[BENCH_MAX_THREADS * 4]; /* the remote workload's batches */
+	bool was_interrupted;			   /* the last run, by other processes */
 	double ns[PAGE_BENCH_ROWS]; /* of an operation, in the last run; < 0: was not done */
-	struct page_lane lanes[PAGE_BENCH_MAX_THREADS];
+	struct page_lane lanes[BENCH_MAX_THREADS];
 };
 
 void page_run_prepare(struct page_run *run, const struct page_subject *subject,
@@ -101,21 +101,6 @@ void page_run_once(struct page_run *run, unsigned int index);
 /* Gives everything back. Returns how many allocations were refused in all runs. */
 size_t page_run_finish(struct page_run *run);
 
-/* Random numbers from a seed: xorshift. */
-struct page_random {
-	uint64_t state; /* not 0 */
-};
-static inline uint32_t page_random_next(struct page_random *random)
-{
-	random->state ^= random->state << 13;
-	random->state ^= random->state >> 7;
-	random->state ^= random->state << 17;
-	return (uint32_t)(random->state >> 32);
-}
-static inline uint32_t page_random_below(struct page_random *random, uint32_t limit)
-{
-	return (uint32_t)((uint64_t)page_random_next(random) * limit >> 32);
-}
-unsigned int page_random_order(struct page_random *random, enum page_mix mix);
+unsigned int page_random_order(struct bench_random *random, enum page_mix mix);
 
 #endif

@@ -40,15 +40,16 @@ $(B)/quire: $(TOOL_OBJS) $(B)/libhost.a $(B)/libquire.a
 # ---- measurements: bench/NAME_bench.c, each a program; the other files are their library
 #
 # page_bench is made of bench/page_*.c, and measures a kernel's library (SINGLE=1): it brings
-# hooks of its own, and is linked with a library that is built for it.
+# hooks of its own (bench/kernel_machine.c), and is linked with a library that is built for it.
 
 PAGE_BENCH_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard bench/page_*.c)))
+KERNEL_BENCH_OBJS := $(PAGE_BENCH_OBJS) $(B)/obj/bench/kernel_machine.o
 BENCH_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard bench/*.c)))
 BENCH_PROGS := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*_bench.c)))
 
-$(filter-out $(PAGE_BENCH_OBJS),$(BENCH_OBJS)): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
+$(filter-out $(KERNEL_BENCH_OBJS),$(BENCH_OBJS)): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
 	$(call compile,$(HOST_FLAGS))
-$(B)/libbench.a: $(filter-out %_bench.o $(PAGE_BENCH_OBJS),$(BENCH_OBJS))
+$(B)/libbench.a: $(filter-out %_bench.o $(KERNEL_BENCH_OBJS),$(BENCH_OBJS))
 	$(archive)
 $(filter-out $(B)/bench/page_bench,$(BENCH_PROGS)): $(B)/bench/%: $(B)/obj/bench/%.o $(B)/libbench.a $(B)/libtools.a $(B)/libhost.a \
 		$(B)/libquire.a
@@ -64,9 +65,10 @@ bench-kernel-library:
 		$(BENCH_KERNEL)/libquire.a
 $(BENCH_KERNEL)/libquire.a: bench-kernel-library ;
 
-$(PAGE_BENCH_OBJS): $(B)/obj/%.o: %.c $(BENCH_KERNEL)/libquire.a $(B)/host.flags
+$(KERNEL_BENCH_OBJS): $(B)/obj/%.o: %.c $(BENCH_KERNEL)/libquire.a $(B)/host.flags
 	$(call compile,-I$(BENCH_KERNEL)/include -Ibench/port $(HOST_FLAGS))
-$(B)/bench/page_bench: $(PAGE_BENCH_OBJS) $(B)/libbench.a $(BENCH_KERNEL)/libquire.a
+$(B)/bench/page_bench: $(PAGE_BENCH_OBJS) $(B)/obj/bench/kernel_machine.o $(B)/libbench.a \
+		$(BENCH_KERNEL)/libquire.a
 	$(call link,-ldl -lm)
 
 .PHONY: bench

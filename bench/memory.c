@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page_map.c - memory of the host for the subjects of page_bench.
+ * memory.c - anonymous mappings that begin at a large page.
  */
-#include <sys/mman.h>
+#include "bench/memory.h"
 
-#include "bench/page_subject.h"
+#include <stddef.h>
+#include <sys/mman.h>
 
 #define LARGE ((uintptr_t)2 << 20)
 
@@ -14,7 +15,7 @@ static uint64_t round_up(uint64_t bytes)
 }
 
 /* A large page more than needed is mapped; what lies before and behind goes again. */
-void *page_map(uint64_t bytes)
+void *bench_map(uint64_t bytes)
 {
 	uint64_t size = round_up(bytes);
 	uintptr_t base, start;
@@ -37,7 +38,7 @@ void *page_map(uint64_t bytes)
 	return (void *)start;
 }
 
-void page_unmap(void *start, uint64_t bytes)
+void bench_unmap(void *start, uint64_t bytes)
 {
 	if (start)
 		munmap(start, (size_t)round_up(bytes));

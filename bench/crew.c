@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page_crew.c - threads that begin their work at the same time.
+ * crew.c - threads that begin their work at the same time.
  */
-#include "bench/page_crew.h"
+#include "bench/crew.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -11,18 +11,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "bench/page_subject.h"
-
 static struct {
 	unsigned int threads;
-	pthread_t others[PAGE_BENCH_MAX_THREADS];
+	pthread_t others[BENCH_MAX_THREADS];
 	pthread_barrier_t begin, end;
 	unsigned int awake;			   /* how many have left the first barrier */
 	void (*work)(void *ctx, unsigned int cpu); /* NULL: go home */
 	void *ctx;
-	double clock_ns;		      /* what two readings of the clock cost */
-	double speed[PAGE_BENCH_MAX_THREADS]; /* of each CPU now: ns of the additions below */
-	double best[PAGE_BENCH_MAX_THREADS];  /* at best, since the program began; 0: not known */
+	double clock_ns;		 /* what two readings of the clock cost */
+	double speed[BENCH_MAX_THREADS]; /* of each CPU now: ns of the additions below */
+	double best[BENCH_MAX_THREADS];	 /* at best, since the program began; 0: not known */
 } crew;
 
 /* The CPUs that the process may use: asked before a thread is bound to one of them. */
@@ -32,7 +30,7 @@ static const cpu_set_t *allowed_cpus(void)
 	static bool is_known;
 
 	if (!is_known && sched_getaffinity(0, sizeof(allowed), &allowed)) {
-		perror("page_bench: sched_getaffinity");
+		perror("bench: sched_getaffinity");
 		exit(1);
 	}
 	is_known = true;
@@ -68,8 +66,19 @@ static void wait_for_all(void)
 
 	__atomic_add_fetch(&crew.awake, 1, __ATOMIC_ACQ_REL);
 	while (__atomic_load_n(&crew.awake, __ATOMIC_ACQUIRE) < crew.threads) {
-		page_pause();
+		bench_pause();
 		if (++turns % 1024 == 0)
+			sched_yield();
+	}
+}
+
+void crew_wait_until(unsigned int *flag, unsigned int value)
+{
+	unsigned int turns = 0;
+
+	while (__atomic_load_n(flag, __ATOMIC_ACQUIRE) != value) {
+		bench_pause();
+		if (++turns % 256 == 0)
 			sched_yield();
 	}
 }
@@ -182,7 +191,7 @@ void crew_start(unsigned int threads)
 	for (i = 1; i < threads; i++) {
 		keep_on(i);
 		if (pthread_create(&crew.others[i], NULL, be_other, (void *)(uintptr_t)i)) {
-			fprintf(stderr, "page_bench: no thread\n");
+			fprintf(stderr, "bench: no thread\n");
 			exit(1);
 		}
 	}

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page_crew.h - the threads of page_bench, each on a CPU of its own, and their clocks.
+ * crew.h - threads that each have a CPU of their own, and their clocks.
  */
-#ifndef BENCH_PAGE_CREW_H
-#define BENCH_PAGE_CREW_H
+#ifndef BENCH_CREW_H
+#define BENCH_CREW_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define BENCH_MAX_THREADS 2u
 
 /* How many threads can have a CPU of their own here. */
 unsigned int crew_max_threads(void);
@@ -37,5 +39,17 @@ struct stopwatch {
 };
 void stopwatch_start(struct stopwatch *watch);
 void stopwatch_stop(struct stopwatch *watch);
+
+/* One turn of a wait. */
+static inline void bench_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+/* Waits until another thread has stored that value. */
+void crew_wait_until(unsigned int *flag, unsigned int value);
 
 #endif

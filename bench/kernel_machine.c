@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel_machine.c - the hooks, and a machine whose RAM is a mapping of the process.
+ */
+#include "bench/kernel_machine.h"
+
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "bench/memory.h"
+
+#if !CONFIG_SINGLE
+#error "a kernel's library is measured: build with SINGLE=1"
+#endif
+
+_Thread_local unsigned int bench_cpu;
+
+static struct {
+	struct machine_bank bank;
+	struct quire_machine machine;
+	void *ram;
+} its;
+
+/* ---- what an embedder provides ---- */
+
+void port_log(enum log_level level, const char *line)
+{
+	if (level <= LOG_WARN)
+		fprintf(stderr, "%s: quire: %s\n", its.machine.name, line);
+}
+
+void port_panic(const char *why)
+{
+	port_log(LOG_ERR, why);
+	abort();
+}
+
+/* The others are in bench/port/quire/port_inline.h. */
+void port_cpu_barrier(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) ||
+	    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+		port_panic("membarrier(2) is missing");
+}
+
+/* ---- the machine ---- */
+
+uint64_t kernel_machine_ram(void)
+{
+	return its.bank.size;
+}
+
+void kernel_machine_end(void)
+{
+	quire_reset();
+	bench_unmap(its.ram, its.bank.size);
+	its.ram = NULL;
+}
+
+int kernel_machine_boot(const char *name, uint64_t ram, unsigned int cpus,
+			const struct slab_engine *engine)
+{
+	uint64_t block = (uint64_t)MAX_ORDER_NR_PAGES * PAGE_SIZE;
+	uint64_t size = (ram + block - 1) / block * block;
+
+	if (cpus > 1 && !CONFIG_SMP) {
+		fprintf(stderr, "%s: quire: was built for one CPU (SMP=0)\n", name);
+		return -1;
+	}
+	kernel_machine_end();
+	its.ram = KERNEL_RAM_BASE + size <= UINTPTR_MAX ? bench_map(size) : NULL;
+	if (!its.ram) {
+		fprintf(stderr, "%s: quire: no room for the RAM\n", name);
+		return -1;
+	}
+	its.bank = (struct machine_bank){ .base = KERNEL_RAM_BASE, .size = (phys_addr_t)size };
+	its.machine = (struct quire_machine){
+		.name = name,
+		.banks = &its.bank,
+		.nr_banks = 1,
+		.nr_cpus = cpus,
+		.direct_map = (uintptr_t)its.ram - (uintptr_t)KERNEL_RAM_BASE,
+		.objects.engine = engine,
+	};
+	if (!quire_boot(&its.machine))
+		return 0;
+	fprintf(stderr, "%s: quire: does not boot\n", name);
+	kernel_machine_end();
+	return -1;
+}
