@@ -165,13 +165,17 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+double bench_median(double *values, unsigned int nr)
+{
+	qsort(values, nr, sizeof(*values), by_value);
+	return values[nr / 2];
+}
+
 double bench_report(const struct bench_case *bench, double *ns)
 {
-	double median;
+	double median = bench_median(ns, bench->runs);
 	char time[32];
 
-	qsort(ns, bench->runs, sizeof(*ns), by_value);
-	median = ns[bench->runs / 2];
 	snprintf(time, sizeof(time), "%.1f ns", median);
 	print_row(bench, time, median > 0 ? 100 * (ns[bench->runs - 1] - ns[0]) / median : 0, 0);
 	bench_append(bench, median, "ns/operation");

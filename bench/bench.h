@@ -35,6 +35,8 @@ void bench_measure(const struct bench_case *bench);
  * the names, the size, the threads and the runs are looked at. Returns the median.
  */
 double bench_report(const struct bench_case *bench, double *ns);
+/* Sorts them, and returns the one in the middle. */
+double bench_median(double *values, unsigned int nr);
 /* Another line in the file alone. */
 void bench_append(const struct bench_case *bench, double value, const char *unit);
 

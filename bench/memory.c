@@ -4,10 +4,18 @@
  */
 #include "bench/memory.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 
 #define LARGE ((uintptr_t)2 << 20)
+
+static bool is_small;
+
+void bench_use_small_pages(void)
+{
+	is_small = true;
+}
 
 static uint64_t round_up(uint64_t bytes)
 {
@@ -33,8 +41,8 @@ void *bench_map(uint64_t bytes)
 		munmap(got, start - base);
 	if (start < base + LARGE)
 		munmap((void *)(start + (uintptr_t)size), base + LARGE - start);
-	madvise((void *)start, (size_t)size,
-		MADV_HUGEPAGE); /* refused: small pages, for all alike */
+	/* Refused: small pages, for all alike. */
+	madvise((void *)start, (size_t)size, is_small ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
 	return (void *)start;
 }
 

@@ -13,5 +13,7 @@
  */
 void *bench_map(uint64_t bytes);
 void bench_unmap(void *start, uint64_t bytes);
+/* From now on in small pages, whatever the host has. */
+void bench_use_small_pages(void);
 
 #endif

@@ -39,11 +39,13 @@ $(B)/quire: $(TOOL_OBJS) $(B)/libhost.a $(B)/libquire.a
 
 # ---- measurements: bench/NAME_bench.c, each a program; the other files are their library
 #
-# page_bench is made of bench/page_*.c, and measures a kernel's library (SINGLE=1): it brings
-# hooks of its own (bench/kernel_machine.c), and is linked with a library that is built for it.
+# page_bench is made of bench/page_*.c, slab_bench of bench/slab_*.c. Both measure a kernel's
+# library (SINGLE=1): they bring hooks of their own (bench/kernel_machine.c), and are linked with a
+# library that is built for them.
 
 PAGE_BENCH_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard bench/page_*.c)))
-KERNEL_BENCH_OBJS := $(PAGE_BENCH_OBJS) $(B)/obj/bench/kernel_machine.o
+SLAB_BENCH_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard bench/slab_*.c)))
+KERNEL_BENCH_OBJS := $(PAGE_BENCH_OBJS) $(SLAB_BENCH_OBJS) $(B)/obj/bench/kernel_machine.o
 BENCH_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard bench/*.c)))
 BENCH_PROGS := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*_bench.c)))
 
@@ -51,7 +53,7 @@ $(filter-out $(KERNEL_BENCH_OBJS),$(BENCH_OBJS)): $(B)/obj/%.o: %.c $(OPTIONS_H)
 	$(call compile,$(HOST_FLAGS))
 $(B)/libbench.a: $(filter-out %_bench.o $(KERNEL_BENCH_OBJS),$(BENCH_OBJS))
 	$(archive)
-$(filter-out $(B)/bench/page_bench,$(BENCH_PROGS)): $(B)/bench/%: $(B)/obj/bench/%.o $(B)/libbench.a $(B)/libtools.a $(B)/libhost.a \
+$(filter-out $(B)/bench/page_bench $(B)/bench/slab_bench,$(BENCH_PROGS)): $(B)/bench/%: $(B)/obj/bench/%.o $(B)/libbench.a $(B)/libtools.a $(B)/libhost.a \
 		$(B)/libquire.a
 	$(call link,$(OPTIONAL_LIBS))
 
@@ -66,10 +68,15 @@ bench-kernel-library:
 $(BENCH_KERNEL)/libquire.a: bench-kernel-library ;
 
 $(KERNEL_BENCH_OBJS): $(B)/obj/%.o: %.c $(BENCH_KERNEL)/libquire.a $(B)/host.flags
-	$(call compile,-I$(BENCH_KERNEL)/include -Ibench/port $(HOST_FLAGS))
+	$(call compile,-I$(BENCH_KERNEL)/include -Ibench/port $(HOST_FLAGS) $(PEER_FLAGS))
 $(B)/bench/page_bench: $(PAGE_BENCH_OBJS) $(B)/obj/bench/kernel_machine.o $(B)/libbench.a \
 		$(BENCH_KERNEL)/libquire.a
 	$(call link,-ldl -lm)
+
+include mk/peers.mk
+$(B)/bench/slab_bench: $(SLAB_BENCH_OBJS) $$(PEER_OBJS) $(B)/obj/bench/kernel_machine.o \
+		$(B)/libbench.a $(BENCH_KERNEL)/libquire.a
+	$(call link,$(PEER_LIBS) -ldl -lm)
 
 .PHONY: bench
 bench: $(BENCH_PROGS)

@@ -6,7 +6,7 @@
 #ifndef QUIRE_PORT_INLINE_H
 #define QUIRE_PORT_INLINE_H
 
-extern __attribute__((tls_model("initial-exec"))) _Thread_local unsigned int bench_cpu;
+extern __attribute__((tls_model("local-exec"))) _Thread_local unsigned int bench_cpu;
 
 static inline unsigned int port_cpu_id(void)
 {
