@@ -220,7 +220,10 @@ static inline bool PageMovable(const struct page *page)
 /* 0: free, or not the first page of its block; 1: allocated, or reserved; more: further references. */
 static inline int page_ref_count(const struct page *page)
 {
-	return load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED) ? 1 + load_relaxed(page->_refs) : 0;
+	if (!(load_relaxed(*frame_state(page)) & (PAGE_HELD | PAGE_RESERVED)))
+		return 0;
+	/* A page of a slab has no further ones, and something else in their place. */
+	return PageSlab(page) ? 1 : 1 + load_relaxed(page->_refs);
 }
 /* For a page that nobody else looks at. `count` is at least 1, and the page allocated. */
 static inline void set_page_count(struct page *page, int count)
@@ -237,7 +240,7 @@ static inline void get_page(struct page *page)
 /* How many page tables map the page. */
 static inline int page_mapcount(const struct page *page)
 {
-	return page->_mapcount + 1;
+	return PageSlab(page) ? 0 : page->_mapcount + 1;
 }
 static inline void set_page_mapcount(struct page *page, int count)
 {
@@ -298,12 +301,12 @@ static inline void set_page_private(struct page *page, unsigned long value)
 
 static inline bool PageTail(const struct page *page)
 {
-	return page->compound_head & 1;
+	return load_relaxed(page->compound_head) & 1;
 }
 /* The first page of the compound page that `page` is part of; else the page itself. */
 static inline struct page *compound_head(const struct page *page)
 {
-	unsigned long head = page->compound_head;
+	unsigned long head = load_relaxed(page->compound_head);
 
 	return (struct page *)(head & 1 ? head - 1 : (unsigned long)(uintptr_t)page);
 }

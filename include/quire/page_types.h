@@ -67,13 +67,18 @@ struct page {
 			s32 _refs;     /* references beyond the first: page_ref_count() */
 			s32 _mapcount; /* mappings, less one */
 		};
-		u32 slab_free[2]; /* of a slab: which objects are free (mm/slab/internal.h) */
+		struct { /* page of a slab: see mm/slab/slab_words.h */
+			struct kmem_cache *slab_cache; /* NULL: of the engine slob */
+#if __SIZEOF_POINTER__ == 4
+			u32 slab_spare;
+#endif
+		};
 	};
 	union {
 		struct list_head lru; /* one of the LRU lists, or a list of the owner's */
 		struct { /* first page of a slab */
-			struct kmem_cache *slab_cache; /* bit 0 clear: it is no tail */
-			struct page *slab_next;	       /* on a list of its cache's */
+			unsigned long slab_word; /* bit 0 clear: it is no tail */
+			struct page *slab_link;	 /* the next on a list, and a bit */
 		};
 		struct { /* tail of a compound page */
 			unsigned long compound_head; /* address of the head, bit 0 set */

@@ -209,6 +209,7 @@ enum slab_up {
 /* Part of struct quire. */
 struct slab_state {
 	const struct slab_engine *engine; /* the machine's; NULL: no objects */
+	uintptr_t frames_at; /* the address of the first frame that has a page structure, or would be it */
 	enum slab_up up;
 	spinlock_t lock; /* of the list of caches; never held when a node's lock is */
 	struct list_head caches;

@@ -130,25 +130,24 @@ static __attribute__((noinline)) void *alloc_further(struct kmem_cache *cache, s
 #define GFP_FURTHER (__GFP_ZERO | __GFP_HIGHMEM)
 
 /*
- * The common case as a whole: an object of this CPU's array, about which nobody wants to know more. NULL: it is
- * not that, and nothing was done. The flags were asked about.
+ * The common case as a whole: an object of this CPU's array, about which nobody wants to know more. False: it
+ * is not that, and nothing was done. The flags were asked about.
  */
-static inline __attribute__((always_inline)) void *take_from_array(const struct kmem_cache *cache)
+static inline __attribute__((always_inline)) bool take_from_array(const struct kmem_cache *cache, void **object)
 {
 	unsigned long irq = cpu_pin();
-	void *object = cpu_array_pop(&load_relaxed(cache->take_cpus)[this_cpu_id()]);
+	bool is_taken = cpu_array_pop(&load_relaxed(cache->take_cpus)[this_cpu_id()], object);
 
 	cpu_unpin(irq);
-	return object;
+	return is_taken;
 }
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	void *object = NULL;
+	void *object;
 
-	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on())
-		object = take_from_array(cache);
-	if (__builtin_expect(object != NULL, 1))
+	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on() &&
+	    take_from_array(cache, &object))
 		return object;
 	return alloc_further(cache, cache->object_size, gfp, __builtin_return_address(0));
 }
@@ -185,12 +184,10 @@ static inline __attribute__((always_inline)) struct kmem_cache *cache_by_table(s
 void *kmalloc(size_t size, gfp_t gfp)
 {
 	const struct kmem_cache *cache = cache_by_table(size);
-	void *object = NULL;
+	void *object;
 
 	if (__builtin_expect(cache && !(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) &&
-	    !fault_injection_is_on())
-		object = take_from_array(cache);
-	if (__builtin_expect(object != NULL, 1))
+	    !fault_injection_is_on() && take_from_array(cache, &object))
 		return object;
 	return kmalloc_alloc_further(size, gfp, __builtin_return_address(0));
 }

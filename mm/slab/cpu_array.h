@@ -13,21 +13,22 @@
 
 #include "mm/slab/internal.h"
 
-/* The CPU is pinned. NULL: the array is empty, or somebody is at it. */
-static inline __attribute__((always_inline)) void *cpu_array_pop(struct kmem_cache_cpu *cpu)
+/* The CPU is pinned. False: the array is empty, or somebody is at it. */
+static inline __attribute__((always_inline)) bool cpu_array_pop(struct kmem_cache_cpu *cpu, void **object)
 {
-	void *object = NULL;
 	u32 count;
 
 	if (__builtin_expect(!cpu_section_enter(&cpu->section), 0))
-		return NULL;
+		return false;
 	count = cpu->count;
-	if (__builtin_expect(count, 1)) {
-		object = cpu->slot[count - 1];
-		store_relaxed(cpu->count, count - 1);
+	if (__builtin_expect(!count, 0)) {
+		cpu_section_leave(&cpu->section);
+		return false;
 	}
+	*object = cpu->slot[count - 1];
+	store_relaxed(cpu->count, count - 1);
 	cpu_section_leave(&cpu->section);
-	return object;
+	return true;
 }
 
 /* The CPU is pinned. False: the array is full, somebody is at it, or the object is in it already. */

@@ -135,18 +135,26 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 		free_object(cache, object, __builtin_return_address(0));
 }
 
+/*
+ * Of a leaf that nobody has used the structures are not written: they may say anything. That matters only for
+ * addresses that nobody ever got: where every instruction counts, it is not asked.
+ */
+static inline bool is_unwritten(const struct page_state *ps, size_t frame)
+{
+	return (!CONFIG_SINGLE || CONFIG_DEBUG_VM) && (leaf_kind_of_frame(ps, frame) & LEAF_IS_LAZY);
+}
+
 void kfree(const void *ptr)
 {
 	const struct page_state *ps = &this_quire()->page;
-	size_t frame = PFN_DOWN(virt_to_phys(ptr)) - ps->memmap_base_pfn;
+	size_t frame = ((uintptr_t)ptr - this_quire()->slab.frames_at) >> PAGE_SHIFT;
 	struct page *page;
 
-	/* Of a leaf that nobody has used the structures are not written: they may say anything. */
-	if (__builtin_expect(frame >= ps->nr_kind_frames || (leaf_kind_of_frame(ps, frame) & LEAF_IS_LAZY), 0)) {
+	if (__builtin_expect(frame >= ps->nr_kind_frames || is_unwritten(ps, frame), 0)) {
 		kfree_further(ptr, __builtin_return_address(0));
 		return;
 	}
-	page = compound_head(ps->mem_map + frame);
+	page = ps->mem_map + frame;
 	/* A slab of the engine slob has no cache, and what is no slab no mark. */
 	if (__builtin_expect(!PageSlab(page) || !page->slab_cache, 0))
 		kfree_further(ptr, __builtin_return_address(0));

@@ -17,6 +17,7 @@
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/slab/debug.h"
+#include "mm/slab/slab_words.h"
 #include "mm/slab/watch.h"
 
 /* ---- the first two ---- */
@@ -77,7 +78,7 @@ static void adopt_slab_of(const void *object, const struct kmem_cache *from, str
 	struct page *page = virt_to_head_page(object);
 
 	if (page->slab_cache == from)
-		page->slab_cache = to;
+		slab_set_cache(page, to);
 }
 
 /* A cache's nodes move out of the block. */
@@ -118,13 +119,13 @@ static void adopt_slabs(struct kmem_cache *of_caches, struct kmem_cache *of_node
 	adopt_slab_of(of_nodes, b->cache, of_caches);
 	for_each_slab_node(of_caches, nid, n) {
 		adopt_slab_of(n, b->cache_node, of_nodes);
-		for (page = n->partial; page; page = page->slab_next)
-			page->slab_cache = of_caches;
+		for (page = n->partial; page; page = slab_next(page))
+			slab_set_cache(page, of_caches);
 	}
 	for_each_slab_node(of_nodes, nid, n) {
 		adopt_slab_of(n, b->cache_node, of_nodes);
-		for (page = n->partial; page; page = page->slab_next)
-			page->slab_cache = of_nodes;
+		for (page = n->partial; page; page = slab_next(page))
+			slab_set_cache(page, of_nodes);
 	}
 }
 

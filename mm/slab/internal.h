@@ -119,6 +119,8 @@ gfp_t slab_page_gfp(const struct kmem_cache *cache, gfp_t gfp);
  */
 struct page *slab_pages_alloc(struct kmem_cache *cache, gfp_t gfp, int nid);
 void slab_pages_free(struct kmem_cache *cache, struct page *page);
+/* All pages of the slab say so. */
+void slab_set_cache(struct page *page, struct kmem_cache *cache);
 /* Pages more (or less) that node nid has in slabs. */
 void slab_count_pages(const struct kmem_cache *cache, int nid, long pages);
 

@@ -25,7 +25,7 @@ struct page *slabs_sweep(struct kmem_cache *cache, struct kmem_cache_node *n, un
 		nr = slab_nr_objects(cache, page);
 		n->nr_empty--;
 		slabs_add(n, -1, -(long)nr, -(long)nr);
-		page->slab_next = gone;
+		slab_set_next(page, gone);
 		gone = page;
 	}
 	return gone;
@@ -45,7 +45,7 @@ unsigned long slabs_discard(struct kmem_cache *cache, struct page *page)
 	for (; page; page = next) {
 		struct slab_bits s = slab_bits_of(cache, page);
 
-		next = page->slab_next;
+		next = slab_next(page);
 		pages += 1UL << page_alloc_order(page);
 		slab_debug_end_slab(cache, s.first, slab_nr_objects(cache, page));
 		slab_pages_free(cache, page);
@@ -79,7 +79,7 @@ static struct page *new_slab(struct kmem_cache *cache, gfp_t gfp, int nid)
 
 	if (!page)
 		return NULL;
-	page->slab_free[0] = page->slab_free[1] = 0;
+	slab_set_words(page, 0, 0);
 	if (!(cache->flags & CFLGS_OFF_SLAB))
 		return page;
 	/* Where that lies does not matter. */
@@ -98,14 +98,13 @@ static void set_all_free(const struct kmem_cache *cache, const struct slab_bits 
 	unsigned int nr = slab_nr_objects(cache, s->page);
 
 	if (!s->map) {
-		s->page->slab_free[0] = slab_mask(nr, 0) & ~(u32)1;
-		s->page->slab_free[1] = slab_mask(nr, 1);
+		slab_set_words(s->page, slab_mask(nr, 0) & ~(u32)1, slab_mask(nr, 1));
 		return;
 	}
 	annotate_defined(s->map, BITS_TO_LONGS(nr) * sizeof(long));
 	memset(s->map, 0, BITS_TO_LONGS(nr) * sizeof(long));
 	bitmap_set(s->map, 1, nr - 1);
-	s->page->slab_free[0] |= nr - 1;
+	slab_set_word(s->page, 0, slab_word_of(s->page, 0) | (nr - 1));
 }
 
 void *slabs_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
@@ -208,7 +207,7 @@ static const char *validate_slab(const struct kmem_cache *cache, struct page *pa
 	for (i = 0; i < nr; i++)
 		bits += slab_is_free(&s, i);
 	*nr_free = bits;
-	if (s.map && bits != (u16)page->slab_free[0])
+	if (s.map && bits != (u16)slab_word_of(page, 0))
 		return "a slab's count of free objects differs from its bits";
 	return bits ? NULL : "a slab without free objects is on the list";
 }
@@ -219,7 +218,7 @@ const char *slabs_validate(struct kmem_cache *cache, struct kmem_cache_node *n)
 	struct page *page, *last = NULL;
 	unsigned int nr_free;
 
-	for (page = n->partial; page; last = page, page = page->slab_next) {
+	for (page = n->partial; page; last = page, page = slab_next(page)) {
 		const char *why = validate_slab(cache, page, &nr_free);
 
 		if (why)

@@ -34,7 +34,7 @@ static inline void slabs_add_free(struct kmem_cache_node *n, long nr_free)
 
 static inline void slabs_push_front(struct kmem_cache_node *n, struct page *page)
 {
-	page->slab_next = n->partial;
+	slab_set_next(page, n->partial);
 	if (!n->partial)
 		n->partial_tail = page;
 	n->partial = page;
@@ -43,9 +43,9 @@ static inline void slabs_push_front(struct kmem_cache_node *n, struct page *page
 
 static inline void slabs_push_back(struct kmem_cache_node *n, struct page *page)
 {
-	page->slab_next = NULL;
+	slab_set_next(page, NULL);
 	if (n->partial)
-		n->partial_tail->slab_next = page;
+		slab_set_next(n->partial_tail, page);
 	else
 		n->partial = page;
 	n->partial_tail = page;
@@ -56,8 +56,8 @@ static inline struct page *slabs_pop_front(struct kmem_cache_node *n)
 {
 	struct page *page = n->partial;
 
-	n->partial = page->slab_next;
-	page->slab_next = NULL;
+	n->partial = slab_next(page);
+	slab_set_next(page, NULL);
 	store_relaxed(n->nr_partial, n->nr_partial - 1);
 	return page;
 }

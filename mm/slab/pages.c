@@ -2,9 +2,8 @@
 /*
  * pages.c - the pages of slabs: how they are asked for, marked, counted and found again.
  *
- * A slab is a block of pages, compound if it is more than one, whose first page's structure
- * is marked PG_slab and names the cache. So an address alone leads to its cache: to the page, by
- * arithmetic; to the slab's first page, by compound_head; to the cache.
+ * A slab is a block of pages, compound if it is more than one, whose structures are marked PG_slab and
+ * name the cache. So an address alone leads to its cache: to the page, by arithmetic, and to the cache.
  */
 #include <quire/atomic.h>
 
@@ -13,6 +12,7 @@
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/slab/internal.h"
+#include "mm/slab/slab_words.h"
 
 u64 slab_reciprocal(unsigned int size)
 {
@@ -71,17 +71,30 @@ static struct page *take_block(const struct kmem_cache *cache, gfp_t gfp, int ni
 	return page ? page : try_order(gfp, nid, cache->min_order);
 }
 
+void slab_set_cache(struct page *page, struct kmem_cache *cache)
+{
+	unsigned long i;
+
+	for (i = 0; i < 1UL << page_alloc_order(page); i++)
+		page[i].slab_cache = cache;
+}
+
 struct page *slab_pages_alloc(struct kmem_cache *cache, gfp_t gfp, int nid)
 {
 	struct page *page = take_block(cache, gfp, nid);
+	unsigned long i, pages;
 
 	if (!page)
 		return NULL;
+	pages = 1UL << page_alloc_order(page);
+	slab_set_cache(page, cache);
 	SetPageSlab(page);
-	page->slab_cache = cache;
-	page->slab_next = NULL;
-	annotate_noaccess(phys_to_virt(page_to_phys(page)), PAGE_SIZE << page_alloc_order(page));
-	slab_count_pages(cache, page_to_nid(page), 1L << page_alloc_order(page));
+	/* Tails are cleaned with the first page: nobody needs to know of it. */
+	for (i = 1; i < pages; i++)
+		store_relaxed(page[i].flags, page_flags(page + i) | 1UL << PG_slab);
+	page->slab_link = NULL;
+	annotate_noaccess(phys_to_virt(page_to_phys(page)), PAGE_SIZE * pages);
+	slab_count_pages(cache, page_to_nid(page), (long)pages);
 	return page;
 }
 
@@ -91,10 +104,10 @@ void slab_pages_free(struct kmem_cache *cache, struct page *page)
 
 	slab_count_pages(cache, page_to_nid(page), -(1L << order));
 	ClearPageSlab(page);
-	page->slab_free[0] = 0;
-	page->slab_free[1] = (u32)-1;
-	page->slab_cache = NULL;
-	page->slab_next = NULL;
+	slab_set_words(page, 0, 0);
+	page->slab_link = NULL;
+	page->_refs = 0;
+	page->_mapcount = -1;
 	__free_pages(page, order);
 }
 

@@ -5,13 +5,13 @@
  * Theory. Which objects of a slab are free is 64 bits in the structure of its first page, or, where
  * a slab has more objects than that, a map of bits. Nothing of a free object is touched.
  *
- *   page->slab_free   few objects: a bit each, set: free
- *                     many: [0], low half: how many are free
+ *   slab_words.h      few objects: a bit each, set: free
+ *                     many: word 0, low half: how many are free
  *
  *   | colour | object 0 | object 1 | ...                  | waste | map, if there is one |
  *
  * The map stands at the slab's end, or (engine slab, CFLGS_OFF_SLAB) in a piece of kmalloc's, whose
- * address takes what is left of slab_free. The colour (engine slab) follows from the slab's frame, so
+ * address takes what is left of the words. The colour (engine slab) follows from the slab's frame, so
  * that nobody needs to keep it: neighbouring frames get colours that are far apart.
  *
  * All of this is for who holds the node's lock, or is the only one who knows the slab.
@@ -22,6 +22,7 @@
 #include "mm/lib/bitmap.h"
 #include "mm/page/internal.h"
 #include "mm/slab/internal.h"
+#include "mm/slab/slab_words.h"
 
 /* In kmem_cache.flags: maps lie outside of the slabs. */
 #define CFLGS_OFF_SLAB 0x80000000u
@@ -60,7 +61,7 @@ static inline unsigned long *slab_end_map(const struct kmem_cache *cache, const 
 /* The address of a map that is not in the slab, in units of 8 bytes: 48 bits. */
 static inline unsigned long *slab_off_map(const struct page *page)
 {
-	u64 eighths = (u64)(page->slab_free[0] >> 16) << 32 | page->slab_free[1];
+	u64 eighths = (u64)(slab_word_of(page, 0) >> 16) << 32 | slab_word_of(page, 1);
 
 	return phys_to_virt((phys_addr_t)(eighths << 3));
 }
@@ -68,8 +69,7 @@ static inline void slab_set_off_map(struct page *page, const unsigned long *map)
 {
 	u64 eighths = (u64)virt_to_phys(map) >> 3;
 
-	page->slab_free[0] = (u32)(eighths >> 32) << 16;
-	page->slab_free[1] = (u32)eighths;
+	slab_set_words(page, (u32)(eighths >> 32) << 16, (u32)eighths);
 }
 
 /* 0 .. colour - 1. Multiples of the golden ratio, without their whole part, are spread evenly. */
@@ -114,15 +114,17 @@ static inline u32 slab_mask(unsigned int nr, unsigned int word)
 
 static inline bool slab_has_free(const struct slab_bits *s)
 {
-	return s->map ? (u16)s->page->slab_free[0] != 0 : (s->page->slab_free[0] | s->page->slab_free[1]) != 0;
+	u32 low = slab_word_of(s->page, 0);
+
+	return s->map ? (u16)low != 0 : (low | slab_word_of(s->page, 1)) != 0;
 }
 
 /* Are all `nr` objects that the slab has free? */
 static inline bool slab_are_free(const struct page *page, unsigned int nr, bool has_map)
 {
 	if (has_map)
-		return (u16)page->slab_free[0] == nr;
-	return page->slab_free[0] == slab_mask(nr, 0) && page->slab_free[1] == slab_mask(nr, 1);
+		return (u16)slab_word_of(page, 0) == nr;
+	return slab_word_of(page, 0) == slab_mask(nr, 0) && slab_word_of(page, 1) == slab_mask(nr, 1);
 }
 static inline bool slab_is_all_free(const struct kmem_cache *cache, const struct page *page)
 {
@@ -131,16 +133,16 @@ static inline bool slab_is_all_free(const struct kmem_cache *cache, const struct
 
 static inline bool slab_is_free(const struct slab_bits *s, unsigned int index)
 {
-	return s->map ? test_bit(index, s->map) : (s->page->slab_free[index / 32] >> index % 32) & 1;
+	return s->map ? test_bit(index, s->map) : (slab_word_of(s->page, index / 32) >> index % 32) & 1;
 }
 
 static inline void slab_set_free(const struct slab_bits *s, unsigned int index)
 {
 	if (s->map) {
 		set_bit(index, s->map);
-		s->page->slab_free[0]++;
+		slab_set_word(s->page, 0, slab_word_of(s->page, 0) + 1);
 	} else {
-		s->page->slab_free[index / 32] |= (u32)1 << index % 32;
+		slab_set_word(s->page, index / 32, slab_word_of(s->page, index / 32) | (u32)1 << index % 32);
 	}
 }
 
@@ -180,10 +182,10 @@ static inline unsigned int slab_take_by_bits(const struct kmem_cache *cache, con
 	unsigned long bits;
 
 	for (word = 0; word < 2; word++) {
-		bits = s->page->slab_free[word];
+		bits = slab_word_of(s->page, word);
 		got += slab_take_of_word(cache, s->first + (size_t)word * 32 * cache->size, &bits, objects + got,
 					 max - got);
-		s->page->slab_free[word] = (u32)bits;
+		slab_set_word(s->page, word, (u32)bits);
 	}
 	return got;
 }
@@ -197,7 +199,7 @@ static inline unsigned int slab_take_by_map(const struct kmem_cache *cache, cons
 	for (word = 0; word < nr && got < max; word++)
 		got += slab_take_of_word(cache, s->first + word * BITS_PER_LONG * cache->size, &s->map[word],
 					 objects + got, max - got);
-	s->page->slab_free[0] -= got;
+	slab_set_word(s->page, 0, slab_word_of(s->page, 0) - got);
 	return got;
 }
 

@@ -64,11 +64,11 @@ static enum slob_list list_for(u32 units)
 
 static struct page *page_before(const struct page *page)
 {
-	return this_quire()->page.mem_map + page->slab_free[1];
+	return this_quire()->page.mem_map + slab_word_of(page, 1);
 }
 static void set_page_before(struct page *page, const struct page *before)
 {
-	page->slab_free[1] = (u32)(before - this_quire()->page.mem_map);
+	slab_set_word(page, 1, (u32)(before - this_quire()->page.mem_map));
 }
 
 /* It is the next to be searched. */
@@ -77,9 +77,9 @@ static void ring_add(struct slob_heap *heap, struct page *page)
 	struct page **first = &heap->partial[slob_list_of(page)];
 	struct page *behind = *first ? *first : page, *before = *first ? page_before(*first) : page;
 
-	page->slab_next = behind;
+	slab_set_next(page, behind);
 	set_page_before(page, before);
-	before->slab_next = page;
+	slab_set_next(before, page);
 	set_page_before(behind, page);
 	*first = page;
 	heap->nr_partial[slob_list_of(page)]++;
@@ -91,10 +91,10 @@ static void ring_remove(struct slob_heap *heap, struct page *page)
 	struct page *before = page_before(page);
 
 	if (*first == page)
-		*first = page->slab_next == page ? NULL : page->slab_next;
-	before->slab_next = page->slab_next;
-	set_page_before(page->slab_next, before);
-	page->slab_next = NULL;
+		*first = slab_next(page) == page ? NULL : slab_next(page);
+	slab_set_next(before, slab_next(page));
+	set_page_before(slab_next(page), before);
+	slab_set_next(page, NULL);
 	heap->nr_partial[slob_list_of(page)]--;
 }
 
@@ -108,7 +108,7 @@ static void *take_from_page(struct slob_heap *heap, struct page *page, const str
 		heap->used_units += r->units;
 		store_relaxed(*r->account, *r->account + r->amount);
 	}
-	if (page->slab_next && !slob_free_units(page))
+	if (slab_next(page) && !slob_free_units(page))
 		ring_remove(heap, page);
 	return start;
 }
@@ -126,13 +126,13 @@ static void *take_from_ring(struct slob_heap *heap, const struct request *r)
 	void *start;
 
 	for (left = heap->nr_partial[r->list]; left; left--, page = next) {
-		next = page->slab_next;
+		next = slab_next(page);
 		if (!may_serve(page, r))
 			continue;
 		start = take_from_page(heap, page, r);
 		if (!start)
 			continue;
-		if (page->slab_next)
+		if (slab_next(page))
 			heap->partial[r->list] = page;
 		return start;
 	}
@@ -158,7 +158,7 @@ static void *take_from_new_page(struct page *page, const struct request *r)
 
 	SetPageSlab(page);
 	page->slab_cache = NULL;
-	page->slab_next = NULL;
+	slab_set_next(page, NULL);
 	slab_count_pages(NULL, page_to_nid(page), 1);
 	flags = spin_lock_irqsave(&heap->lock);
 	slob_page_init(page, r->list);
@@ -211,7 +211,7 @@ static void *slob_take_units(struct request *r, gfp_t gfp)
 /* Units of the heap's. NULL, or why they are not in use. */
 static const char *give_units(struct slob_heap *heap, struct page *page, u32 at, u32 units)
 {
-	bool was_listed = page->slab_next;
+	bool was_listed = slab_next(page);
 	const char *why = slob_page_give(page, at, units);
 
 	if (!why)
@@ -453,13 +453,13 @@ static void check_page(struct kmem_cache *cache, struct page *page, void *ctx)
 	const char *why = slob_page_check(page);
 
 	(void)cache;
-	if (!why && !slob_free_units(page) != !page->slab_next)
+	if (!why && !slob_free_units(page) != !slab_next(page))
 		why = "a page with free blocks is on no list, or one without is";
 	if (!census->why)
 		census->why = why;
 	census->pages++;
 	census->free_units += slob_free_units(page);
-	census->listed += page->slab_next != NULL;
+	census->listed += slab_next(page) != NULL;
 }
 
 static const char *check_ring(const struct slob_heap *heap, u32 list)
@@ -467,9 +467,9 @@ static const char *check_ring(const struct slob_heap *heap, u32 list)
 	const struct page *page = heap->partial[list];
 	unsigned long left;
 
-	for (left = heap->nr_partial[list]; left; left--, page = page->slab_next)
+	for (left = heap->nr_partial[list]; left; left--, page = slab_next(page))
 		if (!page || !PageSlab(page) || page->slab_cache || slob_list_of(page) != list ||
-		    !page->slab_next || page_before(page->slab_next) != page)
+		    !slab_next(page) || page_before(slab_next(page)) != page)
 			return "a list of pages is broken";
 	return page == heap->partial[list] ? NULL : "a list of pages has more than are counted";
 }

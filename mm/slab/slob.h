@@ -16,15 +16,16 @@
  * kmalloc's pieces have their sizes before them in the same form.
  *
  * In the structure of the page:
- *   slab_free[0]  units that are free; the first free block; which of the lists it is for
- *   slab_free[1]  the page before it on that list, as a number in mem_map; slab_next: the one behind.
- *                 A page without free units is on no list, and has slab_next NULL
- *   slab_cache    NULL
+ *   word 0      units that are free; the first free block; which of the lists it is for
+ *   word 1      the page before it on that list, as a number in mem_map; slab_next(): the one behind.
+ *               A page without free units is on no list, and has none behind it
+ *   slab_cache  NULL
  */
 #ifndef MM_SLAB_SLOB_H
 #define MM_SLAB_SLOB_H
 
 #include "mm/slab/internal.h"
+#include "mm/slab/slab_words.h"
 
 /* Units of a page. As the place of a block: there is none. */
 static inline u32 slob_page_units(void)
@@ -38,19 +39,19 @@ static inline u32 slob_page_units(void)
 
 static inline u32 slob_free_units(const struct page *page)
 {
-	return page->slab_free[0] & SLOB_FIELD_MASK;
+	return slab_word_of(page, 0) & SLOB_FIELD_MASK;
 }
 static inline u32 slob_first_block(const struct page *page)
 {
-	return page->slab_free[0] >> SLOB_FIELD_BITS & SLOB_FIELD_MASK;
+	return slab_word_of(page, 0) >> SLOB_FIELD_BITS & SLOB_FIELD_MASK;
 }
 static inline u32 slob_list_of(const struct page *page)
 {
-	return page->slab_free[0] >> 2 * SLOB_FIELD_BITS;
+	return slab_word_of(page, 0) >> 2 * SLOB_FIELD_BITS;
 }
 static inline void slob_set_page(struct page *page, u32 free_units, u32 first_block, u32 list)
 {
-	page->slab_free[0] = free_units | first_block << SLOB_FIELD_BITS | list << 2 * SLOB_FIELD_BITS;
+	slab_set_word(page, 0, free_units | first_block << SLOB_FIELD_BITS | list << 2 * SLOB_FIELD_BITS);
 }
 
 /* A number below 2^32 that stands in one unit, sealed; false: it is not what was written there. */
