@@ -11,6 +11,7 @@
 #include <quire/kvirt.h>
 #include <quire/page.h>
 #include <quire/percpu.h>
+#include <quire/kmalloc.h>
 #include <quire/vmalloc.h>
 
 #include "kernel/internal.h"
@@ -40,6 +41,19 @@ static void page_and_back(unsigned long order)
 static void vmalloc_and_back(unsigned long size)
 {
 	vfree(vmalloc(size));
+}
+
+static void kmalloc_and_back(unsigned long size)
+{
+	kfree(kmalloc(size, GFP_KERNEL));
+}
+
+static struct kmem_cache *some_cache;
+
+static void object_and_back(unsigned long size)
+{
+	(void)size;
+	kmem_cache_free(some_cache, kmem_cache_alloc(some_cache, GFP_KERNEL));
 }
 
 static void percpu_and_back(unsigned long size)
@@ -127,6 +141,9 @@ bool bench_run(void)
 		{ "vmalloc + vfree, 1 page", vmalloc_and_back, PAGE_SIZE },
 		{ "vmalloc + vfree, 16 pages", vmalloc_and_back, 16 * PAGE_SIZE },
 		{ "vmalloc + vfree, 512 pages", vmalloc_and_back, 512 * PAGE_SIZE },
+		{ "kmem_cache_alloc + kmem_cache_free, 64 bytes", object_and_back, 64 },
+		{ "kmalloc + kfree, 64 bytes", kmalloc_and_back, 64 },
+		{ "kmalloc + kfree, 4096 bytes", kmalloc_and_back, 4096 },
 		{ "alloc_percpu + free_percpu, 8 bytes", percpu_and_back, 8 },
 		{ "this_cpu_inc", increment, 0 },
 #if CONFIG_HIGHMEM
@@ -143,7 +160,8 @@ bool bench_run(void)
 		return false;
 	}
 	counter = alloc_percpu(unsigned long);
-	if (!counter)
+	some_cache = kmem_cache_create("bench", 64, 0, SLAB_NO_MERGE, NULL);
+	if (!counter || !some_cache)
 		return false;
 #if CONFIG_HIGHMEM
 	high_page = alloc_pages(GFP_HIGHUSER, 0);

@@ -63,6 +63,7 @@ void test_protection(void);
 void test_kmap(void);
 void test_vmalloc(void);
 void test_percpu(void);
+void test_objects(void);
 void test_ram(void);
 void test_mmu(void);
 

@@ -23,6 +23,7 @@ static const struct kernel_suite {
 	{ "kmap", test_kmap },
 	{ "vmalloc", test_vmalloc },
 	{ "percpu", test_percpu },
+	{ "objects", test_objects },
 	{ "ram", test_ram },
 	{ NULL, NULL },
 };
