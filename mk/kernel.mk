@@ -17,6 +17,8 @@
 # Each machine is built by a make of its own in $(B)/MACHINE, where MACHINE is set. KERNEL_OPTIONS
 # adds options of the library: make boot-i386 KERNEL_OPTIONS="DEBUG_VM=1 DEBUG_VM_EXPENSIVE=1".
 
+# Where what is this machine's alone lies; other machines may use the same library.
+KERNEL_B ?= $(B)
 MACHINES :=
 include $(wildcard port/*/port.mk)
 
@@ -50,8 +52,6 @@ $(MACHINES:%=boot-%): boot-%: kernel-%
 # ---- in the make of one machine
 
 ifneq ($(MACHINE),)
-# Where what is this machine's alone lies; other machines may use the same library.
-KERNEL_B ?= $(B)
 KERNEL_FILES ?= $(wildcard kernel/*.c)
 KERNEL_SRCS := $(sort $(KERNEL_FILES)) $($(MACHINE).srcs)
 KERNEL_OBJS := $(KERNEL_SRCS:%=$(KERNEL_B)/kernel/%.o)
