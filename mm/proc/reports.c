@@ -27,7 +27,7 @@ const struct report quire_reports[] = {
 	{ "page_owner", "who holds each block, on a machine that keeps it", page_owner_show },
 	{ "page_owner_sites", "how much each call site holds", page_owner_sites_show },
 #if CONFIG_KMEMLEAK
-	{ "kmemleak", "objects that nothing leads to any more: run a scan twice before", kmemleak_show },
+	{ "kmemleak", "objects that nothing leads to: scan twice before", kmemleak_show },
 #endif
 	{ NULL, NULL, NULL },
 };

@@ -87,7 +87,7 @@ void *slab_alloc_for(struct kmem_cache *cache, size_t size, gfp_t gfp, int nid, 
 
 	if (!may_alloc(cache, gfp, nid, caller))
 		return NULL;
-	if (!(gfp & __GFP_NOFAIL) && should_failslab(cache->flags, gfp, cache->object_size))
+	if (!(gfp & __GFP_NOFAIL) && should_failslab(cache->flags, gfp, load_relaxed(cache->object_size)))
 		return NULL;
 	object = slab_sample_take(cache, size, gfp, caller);
 	if (object) {
@@ -113,7 +113,7 @@ void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 	if (object && (cache->flags & SLAB_DEBUG_FLAGS))
 		slab_debug_alloc(cache, object, __builtin_return_address(0));
 	if (object && (cache->watch & SLAB_WATCH_ANNOTATE))
-		annotate_alloc(object, cache->object_size);
+		annotate_alloc(object, load_relaxed(cache->object_size));
 	return object;
 }
 
@@ -149,12 +149,12 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on() &&
 	    take_from_array(cache, &object))
 		return object;
-	return alloc_further(cache, cache->object_size, gfp, __builtin_return_address(0));
+	return alloc_further(cache, load_relaxed(cache->object_size), gfp, __builtin_return_address(0));
 }
 
 void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node)
 {
-	return slab_alloc_for(cache, cache->object_size, gfp, node, __builtin_return_address(0));
+	return slab_alloc_for(cache, load_relaxed(cache->object_size), gfp, node, __builtin_return_address(0));
 }
 
 /* The cache of a size, or NULL: it is too large for one, 0, or nothing is up. */
@@ -227,7 +227,7 @@ static size_t take_each(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **o
 {
 	size_t got = 0;
 
-	while (got < nr && (objects[got] = slab_alloc_for(cache, cache->object_size, gfp, NUMA_NO_NODE, caller)) != NULL)
+	while (got < nr && (objects[got] = slab_alloc_for(cache, load_relaxed(cache->object_size), gfp, NUMA_NO_NODE, caller)) != NULL)
 		got++;
 	return got;
 }

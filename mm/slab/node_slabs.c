@@ -165,10 +165,10 @@ void slabs_report_give(const struct kmem_cache *cache, const struct slab_bits *s
 
 void *slabs_find(struct kmem_cache *cache, const struct page *page, const void *at, bool *is_free)
 {
-	/* The structure is not written to. */
-	struct slab_bits s = slab_bits_of(cache, (struct page *)(uintptr_t)page);
-	size_t offset = (size_t)((const char *)at - (s.first - cache->red_left_pad));
+	char *first = slab_first_object(cache, page);
+	size_t offset = (size_t)((const char *)at - (first - cache->red_left_pad));
 	struct kmem_cache_node *n;
+	struct slab_bits s;
 	unsigned long flags;
 	unsigned int index;
 
@@ -181,10 +181,12 @@ void *slabs_find(struct kmem_cache *cache, const struct page *page, const void *
 	if (is_free) {
 		n = load_acquire(cache->node[page_to_nid(page)]);
 		flags = spin_lock_irqsave(&n->lock);
+		/* The structure is not written to. */
+		s = slab_bits_of(cache, (struct page *)(uintptr_t)page);
 		*is_free = slab_is_free(&s, index);
 		spin_unlock_irqrestore(&n->lock, flags);
 	}
-	return s.first + (size_t)index * cache->size;
+	return first + (size_t)index * cache->size;
 }
 
 void slabs_count(struct kmem_cache *cache, struct kmem_cache_node *n, struct slabinfo *info)

@@ -91,13 +91,18 @@ static inline __attribute__((always_inline)) struct slab_bits slab_bits_plain(co
 	};
 }
 
+/* Object 0 of any slab; without the lock, too. */
+static inline char *slab_first_object(const struct kmem_cache *cache, const struct page *page)
+{
+	return slab_start(page) + slab_colour_of(cache, page) * cache->colour_off + cache->red_left_pad;
+}
+
 /* Any slab. */
 static inline __attribute__((always_inline)) struct slab_bits slab_bits_of(const struct kmem_cache *cache,
 									    struct page *page)
 {
-	struct slab_bits s = { .page = page, .map = NULL };
+	struct slab_bits s = { .page = page, .first = slab_first_object(cache, page), .map = NULL };
 
-	s.first = slab_start(page) + slab_colour_of(cache, page) * cache->colour_off + cache->red_left_pad;
 	if (cache->has_map)
 		s.map = cache->flags & CFLGS_OFF_SLAB ? slab_off_map(page) : slab_end_map(cache, page);
 	return s;

@@ -7,13 +7,15 @@
 
 # boots ARCH [OPTION...] - a kernel's library with these options boots and allocates by itself
 boots() {
-	local arch=$1 kernel="gcc $*" tier=3 dir
+	local arch=$1 kernel="gcc $*" tier=3 dir waits=
 	dir=$(kernel_dir "$kernel")
 	[[ $kernel != *MMU=0* ]] || tier=1
 	[[ $kernel != *SMP=0* ]] || tier=0
+	# All of the library has what sleeps, too: mempool.
+	[ $tier = 3 ] || waits=tests/build/wait_hooks.c
 	build_kernel "$kernel" || return
 	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $kernel_code ${shown-} -I"$dir/include" -Iinclude -I. \
-		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c \
+		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c $waits \
 		-Wl,--whole-archive "$dir/libquire.a" || return
 	tests/run-program "$scratch/program"
 }
@@ -33,8 +35,9 @@ check "leak detection in a kernel: KMEMLEAK=1" boots -m64 KMEMLEAK=1
 check "the same in 32 bits, on one CPU" boots -m32 SMP=0 MMU=0 NUMA=0 KMEMLEAK=1
 # unwatched SYMBOLS - what of them a kernel has whose machine does not name the detector
 unwatched() {
-	local dir="$B/options/-m64-KMEMLEAK-1"
-	gcc -m64 -std=c11 -O1 -ffreestanding $code -DNO_LEAKS -I"$dir/include" -Iinclude -I. -nostdlib -static \
+	local dir
+	dir=$(kernel_dir "gcc -m64 KMEMLEAK=1")
+	gcc -m64 -std=c11 -O1 -ffreestanding $kernel_code -DNO_LEAKS -I"$dir/include" -Iinclude -I. -nostdlib -static \
 		-o "$scratch/unwatched" tests/build/tier1_main.c "$dir/libquire.a" || return
 	nm "$scratch/unwatched" | grep -E "$1"
 }

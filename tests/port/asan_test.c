@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <quire/kmalloc.h>
 #include <quire/memblock.h>
 #include <quire/page_frag.h>
 #include <quire/percpu.h>
@@ -34,7 +35,7 @@ static struct host_machine *boot(void)
 	if (!CONFIG_ASAN)
 		tap_skip("this build has no AddressSanitizer");
 	m = (struct quire_machine){ .name = "test", .banks = banks, .nr_banks = 1,
-				    .flags = MACHINE_PAGE_OWNER };
+				    .flags = MACHINE_PAGE_OWNER, .objects.engine = &quire_slub };
 	hm = host_machine_create(&m, err, sizeof(err));
 	REQUIRE(hm);
 	host_machine_select(hm);
@@ -197,6 +198,52 @@ static void per_cpu_memory_that_is_free_is_closed(void)
 	host_machine_destroy(hm);
 }
 
+/* ---- objects ---- */
+
+static void an_object_ends_where_its_taker_asked_for(void)
+{
+	struct host_machine *hm = boot();
+	volatile size_t size = 50; /* or the compiler finds it */
+	/* Before the first of a slab lies somebody else's page. */
+	char *first = kmalloc(size, GFP_KERNEL), *piece = kmalloc(size, GFP_KERNEL);
+
+	REQUIRE(first && piece);
+	expect_none(piece + 49, WRITE);
+	expect_report(piece + 50, WRITE, "; a slab of kmalloc-64, byte 50 of the object ");
+	expect_report(piece - 1, READ, "; a slab of kmalloc-64, ");
+	CHECK_EQ(ksize(piece), 64);
+	expect_none(piece + 63, WRITE);
+	kfree(piece);
+	expect_report(piece, READ, "; a slab of kmalloc-64, byte 0 of the object ");
+	/* With arrays and a depot in between, and from the slab itself. */
+	drain_all_pages(NULL);
+	expect_report(piece + 20, WRITE, "; a slab of kmalloc-64, byte 20 of the object ");
+	host_machine_destroy(hm);
+}
+
+static void objects_of_caches_and_large_pieces_are_closed_likewise(void)
+{
+	struct host_machine *hm = boot();
+	struct kmem_cache *cache = kmem_cache_create("inode", 600, 0, SLAB_NO_MERGE, NULL);
+	char *object = kmem_cache_alloc(cache, GFP_KERNEL), *large = kmalloc(20000, GFP_KERNEL);
+	void *objects[20];
+
+	REQUIRE(object && large);
+	expect_none(object + 599, WRITE);
+	expect_report(object + 600, READ, "; a slab of inode, ");
+	kmem_cache_free(cache, object);
+	expect_report(object, WRITE, "; a slab of inode, byte 0 of the object ");
+	expect_none(large + 19999, WRITE);
+	expect_report(large + 20000, WRITE, "which is held");
+	kfree(large);
+	expect_report(large, READ, "which is free");
+	REQUIRE(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 20, objects) == 20);
+	expect_none((char *)objects[19] + 599, WRITE);
+	kmem_cache_free_bulk(cache, 20, objects);
+	expect_report(objects[19], WRITE, "; a slab of inode, byte 0 of the object ");
+	host_machine_destroy(hm);
+}
+
 /* ---- boot memory ---- */
 
 static void boot_memory_ends_where_it_ends(void)
@@ -228,6 +275,8 @@ const struct tap_test tap_tests[] = {
 	TEST(a_fragment_ends_where_it_ends),
 	TEST(a_write_behind_a_vmalloc_area_is_reported_to_the_byte),
 	TEST(per_cpu_memory_that_is_free_is_closed),
+	TEST(an_object_ends_where_its_taker_asked_for),
+	TEST(objects_of_caches_and_large_pieces_are_closed_likewise),
 	TEST(boot_memory_ends_where_it_ends),
 	{ NULL, NULL },
 };

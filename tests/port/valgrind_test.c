@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <quire/kmalloc.h>
 #include <quire/page_frag.h>
 #include <quire/percpu.h>
 #include <quire/quire.h>
@@ -59,8 +60,9 @@ static bool is_under_valgrind(const char *test)
 	self[len] = '\0';
 	/* What it says is a comment in the TAP of this process; the last line is the child's verdict. */
 	snprintf(command, sizeof(command),
-		 "valgrind -q --error-exitcode=%d --track-origins=no --log-fd=1 '%s' %s 2>&1 | sed 's/^/# /'; "
-		 "exit ${PIPESTATUS[0]}",
+		 "valgrind -q --error-exitcode=%d --track-origins=no --log-fd=1 '%s' %s 2>&1 | "
+		 "awk '{ print \"# \" $0 } /^not ok/ { failed = 1 } END { exit failed }'; "
+		 "status=(\"${PIPESTATUS[@]}\"); [ ${status[1]} = 0 ] || exit 1; exit ${status[0]}",
 		 ERRORS_STATUS, self, test);
 	fflush(stdout);
 	if (!fork()) {
@@ -82,7 +84,8 @@ static struct host_machine *boot(void)
 	struct host_machine *hm;
 	char err[256];
 
-	m = (struct quire_machine){ .name = "test", .banks = banks, .nr_banks = 1 };
+	m = (struct quire_machine){ .name = "test", .banks = banks, .nr_banks = 1,
+				    .objects.engine = &quire_slub };
 	hm = host_machine_create(&m, err, sizeof(err));
 	REQUIRE(hm);
 	host_machine_select(hm);
@@ -165,6 +168,41 @@ static void use_small_pieces(void)
 	free_percpu(copies);
 }
 
+static void construct(void *object)
+{
+	memset(object, 3, 40);
+}
+
+/* Enough of each size to come from slabs, go to arrays and the depot, and come again. */
+static void use_objects(slab_flags_t flags)
+{
+	static char *objects[600];
+	struct kmem_cache *plain = kmem_cache_create("plain", 100, 0, flags | SLAB_NO_MERGE, NULL);
+	struct kmem_cache *made = kmem_cache_create("made", 40, 0, flags, construct);
+	unsigned int i, round;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 600; i++) {
+			objects[i] = i % 3 ? kmalloc(1 + i * 7, GFP_KERNEL) : kmem_cache_alloc(plain, GFP_KERNEL);
+			REQUIRE(objects[i]);
+			use(objects[i], i % 3 ? 1 + i * 7 : 100);
+		}
+		for (i = 0; i < 600; i++)
+			kfree(objects[i]);
+	}
+	objects[0] = kmem_cache_alloc(made, GFP_KERNEL);
+	CHECK_EQ(objects[0][39], 3);
+	kmem_cache_free(made, objects[0]);
+	objects[0] = kzalloc(300, GFP_KERNEL);
+	CHECK_EQ(objects[0][299], 0);
+	objects[0] = krealloc(objects[0], 5000, GFP_KERNEL);
+	CHECK_EQ(objects[0][299], 0);
+	kfree(objects[0]);
+	kmem_cache_destroy(plain);
+	kmem_cache_destroy(made);
+	CHECK(!kmem_cache_validate());
+}
+
 static void what_is_right_is_not_reported(void)
 {
 	struct host_machine *hm;
@@ -178,6 +216,7 @@ static void what_is_right_is_not_reported(void)
 		use_pages();
 		use_areas();
 		use_small_pieces();
+		use_objects(with_poison ? SLAB_DEBUG_FLAGS & ~SLAB_TRACE : 0);
 	}
 	host_machine_destroy(hm);
 	CHECK_EQ(valgrind_count_errors(), 0);
@@ -191,6 +230,34 @@ static volatile int sink;
 static bool is_caught(uintptr_t before)
 {
 	return valgrind_count_errors() > before;
+}
+
+static void plant_in_objects(void)
+{
+	volatile size_t size = 50;
+	/* Of the first it is not known what lies before it. */
+	volatile char *first = kmalloc(size, GFP_KERNEL), *object = kmalloc(size, GFP_KERNEL);
+	uintptr_t before = valgrind_count_errors();
+
+	REQUIRE(first && object);
+	if (object[7] == 1) /* undefined */
+		sink = 3;
+	CHECK(is_caught(before));
+	before = valgrind_count_errors();
+	object[49] = 1;
+	CHECK(!is_caught(before));
+	object[50] = 1;
+	CHECK(is_caught(before));
+	before = valgrind_count_errors();
+	sink = object[-1];
+	CHECK(is_caught(before));
+	kfree((void *)(uintptr_t)object);
+	before = valgrind_count_errors();
+	sink = object[49];
+	CHECK(is_caught(before));
+	/* The library finds this one itself. */
+	kfree((void *)(uintptr_t)object);
+	CHECK_EQ(this_quire()->log.warnings, 1);
 }
 
 static void each_planted_error_is_reported(void)
@@ -257,6 +324,8 @@ static void each_planted_error_is_reported(void)
 	sink = object[23];
 	CHECK(is_caught(before));
 	__free_page(page);
+
+	plant_in_objects();
 	host_machine_destroy(hm);
 }
 
