@@ -71,8 +71,8 @@ const struct option_row slabs_options[] = {
 void explain_slabs(void)
 {
 	printf("\nBefore the picture is drawn, pieces from 9 bytes to 4 KB are taken with kmalloc,\n"
-	       "and half of them given back, at random. The shell's command `slabs` draws what is\n"
-	       "there without that.\n"
+	       "and half of them given back, at random. The shell's command `slabs` draws what\n"
+	       "is there without that.\n"
 	       "\nExamples:\n"
 	       "  quire slabs pc-x86_64-512m\n"
 	       "  quire slabs pc-i386-2g --cache kmalloc-96\n"

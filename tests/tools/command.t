@@ -4,7 +4,7 @@
 # command.t - quire itself: usage, help, version, machines.
 . tests/tools/tools.sh
 
-subcommands="boot map shell translate machines help version"
+subcommands="boot map slabs shell translate machines help version"
 
 check "quire alone prints the usage" shows 'usage: quire COMMAND' "$QUIRE"
 check "--help does too" same "$("$QUIRE")" "$QUIRE" --help
