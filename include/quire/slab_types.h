@@ -81,7 +81,7 @@ enum slab_watch {
 	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_GATE)
 #define SLAB_WATCH_GIVE                                                                                 \
 	(SLAB_WATCH_INIT | SLAB_WATCH_LEAKS | SLAB_WATCH_ANNOTATE | SLAB_WATCH_DEBUG | SLAB_WATCH_NODES | \
-	 SLAB_WATCH_SAMPLE | SLAB_WATCH_QUARANTINE)
+	 SLAB_WATCH_QUARANTINE)
 
 /* A kind of objects (once kmem_cache_t). */
 struct kmem_cache {
@@ -149,7 +149,10 @@ enum kmalloc_cache_type {
 
 /* ---- those who watch ---- */
 
-/* Who hands out objects of his own instead, now and then. Context: that of the calls of slab.h. */
+/*
+ * Who hands out objects of his own instead, now and then: from one range of addresses, whose pages are not
+ * marked PG_slab. Context: that of the calls of slab.h.
+ */
 struct slab_sampler {
 	/* In kmem_cache_init_late. 0 or an error: the boot goes on without it. */
 	int (*init)(const struct machine_objects *objects);
@@ -223,6 +226,8 @@ struct slab_state {
 	u32 watch_all;			  /* enum slab_watch, for every cache */
 	const struct slab_sampler *sampler; /* NULL: nobody */
 	bool gate_is_open;		  /* the sampler's */
+	uintptr_t sampled_at;		  /* where his objects lie: he sets it in init */
+	size_t sampled_bytes;		  /* 0: nowhere */
 	struct slab_quarantine quarantine;
 	slab_flags_t debug_flags;	  /* slub_debug= */
 	const char *debug_caches;	  /* names with commas; NULL: all of them */

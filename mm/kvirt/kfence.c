@@ -85,6 +85,8 @@ static int kfence_init(const struct machine_objects *wanted)
 		return -ENOMEM;
 	}
 	k->pool_bytes = bytes;
+	this_quire()->slab.sampled_at = k->pool;
+	this_quire()->slab.sampled_bytes = bytes;
 	k->nr_objects = nr;
 	k->interval = wanted->sample_interval;
 	/* All of it, at first: page by page it would not stay in large pages either. */

@@ -129,9 +129,21 @@ static inline __attribute__((always_inline)) void free_object(struct kmem_cache 
 		free_further(cache, object, caller);
 }
 
+/* One of the sampler's: kfree sees it from the page. */
+static inline bool is_sampled(const void *object)
+{
+	const struct slab_state *slab = &this_quire()->slab;
+
+	return (uintptr_t)object - slab->sampled_at < slab->sampled_bytes;
+}
+
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-	if (__builtin_expect(object != NULL, 1))
+	if (__builtin_expect(!object, 0))
+		return;
+	if (__builtin_expect(is_sampled(object), 0))
+		free_further(cache, object, __builtin_return_address(0));
+	else
 		free_object(cache, object, __builtin_return_address(0));
 }
 
@@ -172,7 +184,7 @@ void kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects)
 			kfree(objects[i]);
 		return;
 	}
-	while (!(load_relaxed(cache->watch) & SLAB_WATCH_GIVE) && i < nr) {
+	while (!(load_relaxed(cache->watch) & (SLAB_WATCH_GIVE | SLAB_WATCH_SAMPLE)) && i < nr) {
 		unsigned int given = cpu_array_give_many(cache, objects + i, (unsigned int)min_of(nr - i, (size_t)1 << 20),
 							 caller);
 
