@@ -3,9 +3,9 @@
  * alloc.c - taking objects.
  *
  * Three ways, one after the other: off this CPU's array; with the array filled, or past it, from slabs
- * that are there; from a new slab. Only the last may sleep. What else is to be done for a caller (to
- * clear, to check, to tell those who watch) is asked about at one place, before the first: of the
- * request's flags, and of the cache's `watch`.
+ * that are there; from a new slab. Only the last may sleep. Where more is to be done than to hand an
+ * object over (to clear, to check, to tell those who watch), the first way is closed: by the request's
+ * flags, or because the cache's take_cpus are entries without objects (slab_set_watch).
  */
 #include <quire/fault.h>
 #include <quire/page_poison.h>
@@ -225,9 +225,9 @@ static size_t take_many(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **o
 /* One by one, because each is looked at; how many. */
 static size_t take_each(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **objects, const void *caller)
 {
-	size_t got = 0;
+	size_t got = 0, size = load_relaxed(cache->object_size);
 
-	while (got < nr && (objects[got] = slab_alloc_for(cache, load_relaxed(cache->object_size), gfp, NUMA_NO_NODE, caller)) != NULL)
+	while (got < nr && (objects[got] = slab_alloc_for(cache, size, gfp, NUMA_NO_NODE, caller)) != NULL)
 		got++;
 	return got;
 }

@@ -64,7 +64,7 @@ void slab_set_watch(struct kmem_cache *cache, u32 watch)
 	if (cache->flags & SLAB_NOLEAKTRACE)
 		watch &= ~(u32)SLAB_WATCH_LEAKS;
 	store_relaxed(cache->watch, watch);
-	store_release(cache->take_cpus, watch & SLAB_WATCH_TAKE ? none : cache->cpus);
+	store_release(cache->take_cpus, (watch & SLAB_WATCH_TAKE) || cache->is_kept ? none : cache->cpus);
 	store_release(cache->give_cpus, watch & SLAB_WATCH_GIVE ? none : cache->cpus);
 }
 
@@ -302,8 +302,10 @@ static int drop_cache(struct kmem_cache *cache)
 
 	if (left >= 0)
 		cache->refcount = left;
-	if (!left)
+	if (!left) {
 		cache->is_kept = true;
+		slab_set_watch(cache, slab->watch_all);
+	}
 	spin_unlock_irqrestore(&slab->lock, irq);
 	return left;
 }

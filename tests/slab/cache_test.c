@@ -364,6 +364,7 @@ static void a_cache_with_objects_in_use_is_reported_and_kept(const struct slab_e
 	CHECK(!kmem_cache_alloc(cache, GFP_KERNEL));
 	CHECK(log_contains("the cache leaky was destroyed"));
 	kmem_cache_free(cache, objects[0]);
+	CHECK(!kmem_cache_alloc(cache, GFP_KERNEL));
 	kmem_cache_free(cache, objects[2]);
 	CHECK_EQ(objects_in_use(cache), 0);
 	objects_check();
