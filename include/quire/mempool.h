@@ -36,8 +36,8 @@ void mempool_exit(mempool_t *pool);
 int mempool_resize(mempool_t *pool, int new_min_nr);
 /*
  * An element: from alloc, or one of those kept. With __GFP_DIRECT_RECLAIM it waits for one to come
- * back, and never fails (tier 3: port_wait); without, NULL if there is none. __GFP_ZERO is
- * refused.
+ * back, and never fails, if the embedder has the hooks of tier 3 (port_wait); without them, or the
+ * flag, NULL if there is none. __GFP_ZERO is refused.
  */
 void *mempool_alloc(mempool_t *pool, gfp_t gfp);
 void mempool_free(void *element, mempool_t *pool);

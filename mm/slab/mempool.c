@@ -16,6 +16,10 @@
 #include "mm/page/internal.h"
 #include "mm/slab/internal.h"
 
+/* Weak: a kernel whose threads do not sleep has no such hooks. Who would have to wait gets nothing then. */
+extern __typeof__(port_wait) port_wait __attribute__((weak));
+extern __typeof__(port_wake) port_wake __attribute__((weak));
+
 /* ---- the elements kept back; with the lock ---- */
 
 static void *pop(mempool_t *pool)
@@ -189,10 +193,18 @@ void *mempool_alloc(mempool_t *pool, gfp_t gfp)
 		element = pool->alloc(hard, pool->pool_data);
 		if (!element)
 			element = pop(pool);
+		if (!element && !port_wait)
+			return NULL;
 		if (!element)
 			port_wait(&pool->waiting, seen);
 	}
 	return element;
+}
+
+static void wake_waiters(mempool_t *pool)
+{
+	if (port_wake)
+		port_wake(&pool->waiting);
 }
 
 void mempool_free(void *element, mempool_t *pool)
@@ -200,7 +212,7 @@ void mempool_free(void *element, mempool_t *pool)
 	if (!element)
 		return;
 	if (load_relaxed(pool->curr_nr) < load_relaxed(pool->min_nr) && push(pool, element))
-		port_wake(&pool->waiting);
+		wake_waiters(pool);
 	else
 		pool->free(element, pool->pool_data);
 }

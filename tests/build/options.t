@@ -7,15 +7,13 @@
 
 # boots ARCH [OPTION...] - a kernel's library with these options boots and allocates by itself
 boots() {
-	local arch=$1 kernel="gcc $*" tier=3 dir waits=
+	local arch=$1 kernel="gcc $*" tier=3 dir
 	dir=$(kernel_dir "$kernel")
 	[[ $kernel != *MMU=0* ]] || tier=1
 	[[ $kernel != *SMP=0* ]] || tier=0
-	# All of the library has what sleeps, too: mempool.
-	[ $tier = 3 ] || waits=tests/build/wait_hooks.c
 	build_kernel "$kernel" || return
 	gcc $arch -std=c11 -O1 -Wall -Wextra -Werror -ffreestanding $kernel_code ${shown-} -I"$dir/include" -Iinclude -I. \
-		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c $waits \
+		-nostdlib -static -o "$scratch/program" tests/build/tier${tier}_main.c \
 		-Wl,--whole-archive "$dir/libquire.a" || return
 	tests/run-program "$scratch/program"
 }
