@@ -17,6 +17,12 @@
 
 extern const struct slab_sampler quire_kfence;
 
+/*
+ * The same while the machine runs: a pool of so many objects (0: 255). 0; -EBUSY: there is one; -EINVAL: no
+ * kernel page table; -ENOMEM. Context: may sleep; nobody takes or gives objects meanwhile.
+ */
+int kfence_enable(unsigned int objects);
+
 /* From now on the next request for an object that can be sampled is. Context: any. Linux: each 100 ms. */
 void kfence_tick(void);
 /*

@@ -331,6 +331,13 @@ bool kfence_handle_page_fault(uintptr_t addr, bool is_write, const void *ip)
 	return true;
 }
 
+int kfence_enable(unsigned int objects)
+{
+	const struct machine_objects wanted = { .sampled_objects = objects };
+
+	return kfence()->pool ? -EBUSY : slab_set_sampler(&quire_kfence, &wanted);
+}
+
 const struct slab_sampler quire_kfence = {
 	.init = kfence_init,
 	.take = kfence_take,

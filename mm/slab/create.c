@@ -340,6 +340,17 @@ void slab_open_gate(bool is_open)
 	slab_watch_changed();
 }
 
+int slab_set_sampler(const struct slab_sampler *sampler, const struct machine_objects *wanted)
+{
+	int err = sampler->init(wanted);
+
+	if (err)
+		return err;
+	this_quire()->slab.sampler = sampler;
+	slab_watch_changed();
+	return 0;
+}
+
 void slab_watch_changed(void)
 {
 	struct slab_state *slab = &this_quire()->slab;

@@ -288,10 +288,9 @@ int kmem_cache_init_late(const struct machine_objects *objects)
 		if (cache->refcount > 0 && cpu_arrays_create(cache))
 			return -ENOMEM;
 	slab->up = SLAB_FULL;
-	if (objects->sampler && !objects->sampler->init(objects)) {
-		slab->sampler = objects->sampler;
-		slab_watch_changed();
-	}
+	/* Without him the boot goes on. */
+	if (objects->sampler)
+		slab_set_sampler(objects->sampler, objects);
 	pr_info("kmem_cache_init_late: arrays for %u CPU%s", quire_nr_cpus(), quire_nr_cpus() == 1 ? "" : "s");
 	return 0;
 }

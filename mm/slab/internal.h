@@ -203,6 +203,8 @@ void slab_watch_changed(void);
 void slab_set_watch(struct kmem_cache *cache, u32 watch);
 /* The next request of any cache comes to the sampler; or no longer. */
 void slab_open_gate(bool is_open);
+/* From now on he may hand out objects of his own, if he can. 0 or his error. */
+int slab_set_sampler(const struct slab_sampler *sampler, const struct machine_objects *wanted);
 
 /* Who took an object, and who gave it back, where that is kept. */
 void slab_tracks_of(const struct kmem_cache *cache, const void *object, struct slab_place *place);

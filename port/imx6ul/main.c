@@ -6,9 +6,9 @@
  * image is mapped page by page with the rights of its sections: text is not writable,
  * nothing else executes; the early table's and start.S's memory (.init) is data by then.
  */
-#include <quire/kfence.h>
 #include <quire/kvirt.h>
 #include <quire/pgtable_formats.h>
+#include <quire/slab.h>
 
 #include "port/imx6ul/board.h"
 #include "port/imx6ul/imx6ul.h"
@@ -157,7 +157,6 @@ static void describe(struct quire_machine *m, const struct board *b)
 	}
 	lowmem_end = m->direct_map + (uintptr_t)m->lowmem_end;
 	m->objects.engine = &quire_slub;
-	m->objects.sampler = &quire_kfence;
 	m->page_offset = IMX6UL_PAGE_OFFSET;
 	m->task_size = IMX6UL_TASK_SIZE;
 	lay_out(&m->kvirt, lowmem_end);

@@ -3,9 +3,9 @@
  * machine.c - a PC as a struct quire_machine: what the firmware says of RAM, what is taken,
  * the zones, the windows, and which part of the image may do what.
  */
-#include <quire/kfence.h>
 #include <quire/kvirt.h>
 #include <quire/pgtable_formats.h>
+#include <quire/slab.h>
 
 #include "port/pc/cpu.h"
 #include "port/pc/pc.h"
@@ -188,7 +188,7 @@ static struct quire_machine machine = {
 	.nr_cpus = 1,
 	.direct_map = PAGE_OFFSET,
 	.zone_end = { [ZONE_DMA] = 16 * MB },
-	.objects = { .engine = &quire_slub, .sampler = &quire_kfence },
+	.objects = { .engine = &quire_slub },
 	.kvirt = {
 		.layer = &quire_kvirt,
 		.format = &CONFIG_PGTABLE_FORMAT,

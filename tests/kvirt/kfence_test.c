@@ -273,6 +273,25 @@ static void every_format_of_page_tables_will_do(void)
 	}
 }
 
+static void it_can_be_enabled_while_the_machine_runs(void)
+{
+	struct quire_machine *m = test_machine_new();
+	char *before, *object;
+
+	test_bank(m, 16 * MB, 64 * MB, 0);
+	m->objects.engine = &quire_slub;
+	test_machine_kvirt(m, "x86_64");
+	REQUIRE(test_machine_boot(m) == 0);
+	before = kmalloc(64, GFP_KERNEL);
+	CHECK_EQ(kfence_enable(5), 0);
+	CHECK_EQ(kfence_enable(5), -EBUSY);
+	object = take(64, true);
+	CHECK(test_crashes(object + 64, true));
+	kfree(object);
+	kfree(before);
+	CHECK_EQ(nr_bugs(), 0);
+}
+
 static void without_a_page_table_there_is_none(void)
 {
 	struct quire_machine *m = test_machine_new();
@@ -300,6 +319,7 @@ const struct tap_test tap_tests[] = {
 	TEST(objects_of_caches_are_sampled_with_all_that_is_theirs),
 	TEST(an_object_has_a_physical_address_like_any_other),
 	TEST(every_format_of_page_tables_will_do),
+	TEST(it_can_be_enabled_while_the_machine_runs),
 	TEST(without_a_page_table_there_is_none),
 	{ NULL, NULL },
 };
