@@ -29,7 +29,6 @@ struct kfence_object {
 };
 struct kfence_state {
 	spinlock_t lock;
-	unsigned int gate;	/* 1: the next request is sampled */
 	unsigned long interval; /* see kfence_set_interval; 0: never */
 	unsigned long requests;
 	uintptr_t pool;		/* its first page; 0: there is none */

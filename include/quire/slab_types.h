@@ -223,9 +223,8 @@ struct slab_state {
 	struct kmem_cache *kmalloc_small[KMALLOC_SMALL_MAX / 8 + 1];
 	struct kmem_cache *kmalloc_medium[KMALLOC_MEDIUM_MAX / 512 + 1];
 	struct kmem_cache_cpu *no_arrays; /* one per CPU: of caches whose objects CPUs do not keep */
-	u32 watch_all;			  /* enum slab_watch, for every cache */
 	const struct slab_sampler *sampler; /* NULL: nobody */
-	bool gate_is_open;		  /* the sampler's */
+	u8 gate_is_open;		  /* 1: the next request is his */
 	uintptr_t sampled_at;		  /* where his objects lie: he sets it in init */
 	size_t sampled_bytes;		  /* 0: nowhere */
 	struct slab_quarantine quarantine;

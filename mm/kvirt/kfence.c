@@ -102,9 +102,8 @@ static int kfence_init(const struct machine_objects *wanted)
 
 void kfence_tick(void)
 {
-	if (!kfence()->pool || __atomic_exchange_n(&kfence()->gate, 1, __ATOMIC_RELAXED))
-		return;
-	slab_open_gate(true);
+	if (kfence()->pool)
+		slab_open_gate(true);
 }
 
 void kfence_set_interval(unsigned long interval)
@@ -118,10 +117,8 @@ static bool takes_turn(void)
 	struct kfence_state *k = kfence();
 	unsigned long interval = load_relaxed(k->interval);
 
-	if (load_relaxed(k->gate) && __atomic_exchange_n(&k->gate, 0, __ATOMIC_RELAXED)) {
-		slab_open_gate(false);
+	if (load_relaxed(this_quire()->slab.gate_is_open) && slab_open_gate(false))
 		return true;
-	}
 	return interval && count_up(&k->requests) % interval == 0;
 }
 

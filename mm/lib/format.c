@@ -403,3 +403,23 @@ int quire_snprintf(char *buf, size_t size, const char *fmt, ...)
 	va_end(args);
 	return len;
 }
+
+void quire_hex_row(char row[HEX_ROW_CHARS], const void *bytes, size_t nr)
+{
+	const unsigned char *byte = bytes;
+	char *text = row + 3 * HEX_ROW_BYTES;
+	unsigned int i;
+
+	*text++ = ' ';
+	for (i = 0; i < HEX_ROW_BYTES; i++) {
+		if (i < nr) {
+			row[3 * i] = "0123456789abcdef"[byte[i] >> 4];
+			row[3 * i + 1] = "0123456789abcdef"[byte[i] & 15];
+			*text++ = (char)(byte[i] >= 0x20 && byte[i] < 0x7f ? byte[i] : '.');
+		} else {
+			row[3 * i] = row[3 * i + 1] = ' ';
+		}
+		row[3 * i + 2] = ' ';
+	}
+	*text = '\0';
+}

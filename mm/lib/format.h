@@ -19,4 +19,12 @@ __attribute__((format(printf, 3, 4))) int quire_snprintf(char *buf, size_t size,
 int quire_vformat(void (*write)(void *ctx, const char *text, size_t len), void *ctx,
 		  const char *fmt, va_list args);
 
+/*
+ * A line of a hex dump: up to 16 of `nr` bytes, as numbers and as text, in columns that do not depend on
+ * how many there are.
+ */
+#define HEX_ROW_BYTES 16u
+#define HEX_ROW_CHARS (4 * HEX_ROW_BYTES + 2)
+void quire_hex_row(char row[HEX_ROW_CHARS], const void *bytes, size_t nr);
+
 #endif

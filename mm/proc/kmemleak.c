@@ -8,45 +8,24 @@
  */
 #include <quire/kmemleak.h>
 
+#include "mm/lib/format.h"
 #include "mm/proc/internal.h"
 
 #if CONFIG_KMEMLEAK
 
-#define BYTES_PER_ROW 16u
-
-static char printable(u8 byte)
-{
-	return byte >= 0x20 && byte < 0x7f ? (char)byte : '.';
-}
-
-static void show_row(struct seq_file *m, const u8 *bytes, unsigned int nr)
-{
-	unsigned int i;
-
-	seq_puts(m, "    ");
-	for (i = 0; i < BYTES_PER_ROW; i++) {
-		if (i < nr)
-			seq_printf(m, "%02x ", bytes[i]);
-		else
-			seq_puts(m, "   ");
-	}
-	seq_puts(m, " ");
-	for (i = 0; i < nr; i++)
-		seq_printf(m, "%c", printable(bytes[i]));
-	seq_puts(m, "\n");
-}
-
 static void show_bytes(struct seq_file *m, const struct kmemleak_info *info)
 {
+	char row[HEX_ROW_CHARS];
 	unsigned int i;
 
 	if (info->kind == KMEMLEAK_PERCPU)
 		seq_printf(m, "  hex dump (first %u bytes on cpu %u):\n", info->nr_bytes, info->cpu);
 	else
 		seq_printf(m, "  hex dump (first %u bytes):\n", info->nr_bytes);
-	for (i = 0; i < info->nr_bytes; i += BYTES_PER_ROW)
-		show_row(m, info->bytes + i,
-			 info->nr_bytes - i < BYTES_PER_ROW ? info->nr_bytes - i : BYTES_PER_ROW);
+	for (i = 0; i < info->nr_bytes; i += HEX_ROW_BYTES) {
+		quire_hex_row(row, info->bytes + i, info->nr_bytes - i);
+		seq_printf(m, "    %s\n", row);
+	}
 }
 
 /* There is no symbol table but the embedder's: without one an address is its own name. */

@@ -81,7 +81,9 @@ static bool make_ready(struct kmem_cache *cache, void *object, size_t size, gfp_
 	return true;
 }
 
-void *slab_alloc_for(struct kmem_cache *cache, size_t size, gfp_t gfp, int nid, const void *caller)
+/* All that the common case is not. */
+__attribute__((noinline)) void *slab_alloc_for(struct kmem_cache *cache, size_t size, gfp_t gfp, int nid,
+					       const void *caller)
 {
 	void *object;
 
@@ -119,13 +121,6 @@ void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 
 /* ---- the calls ---- */
 
-/* What the common case is not. */
-static __attribute__((noinline)) void *alloc_further(struct kmem_cache *cache, size_t size, gfp_t gfp,
-						     const void *caller)
-{
-	return slab_alloc_for(cache, size, gfp, NUMA_NO_NODE, caller);
-}
-
 /* What a request can ask for that an array does not give. */
 #define GFP_FURTHER (__GFP_ZERO | __GFP_HIGHMEM)
 
@@ -149,7 +144,8 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on() &&
 	    take_from_array(cache, &object))
 		return object;
-	return alloc_further(cache, load_relaxed(cache->object_size), gfp, __builtin_return_address(0));
+	return slab_alloc_for(cache, load_relaxed(cache->object_size), gfp, NUMA_NO_NODE,
+			      __builtin_return_address(0));
 }
 
 void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node)
@@ -163,12 +159,6 @@ static inline struct kmem_cache *cache_of_size(size_t size, gfp_t gfp)
 	if (__builtin_expect(size - 1 >= KMALLOC_MAX_CACHE_SIZE, 0))
 		return NULL;
 	return this_quire()->slab.kmalloc[kmalloc_type(gfp)][kmalloc_class(size)];
-}
-
-/* What the common case is not. */
-static __attribute__((noinline)) void *kmalloc_alloc_further(size_t size, gfp_t gfp, const void *caller)
-{
-	return kmalloc_for(size, gfp, NUMA_NO_NODE, caller);
 }
 
 /* The same for normal memory, by tables; NULL too where no table has the size. */
@@ -189,10 +179,10 @@ void *kmalloc(size_t size, gfp_t gfp)
 	if (__builtin_expect(cache && !(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) &&
 	    !fault_injection_is_on() && take_from_array(cache, &object))
 		return object;
-	return kmalloc_alloc_further(size, gfp, __builtin_return_address(0));
+	return kmalloc_for(size, gfp, NUMA_NO_NODE, __builtin_return_address(0));
 }
 
-void *kmalloc_for(size_t size, gfp_t gfp, int nid, const void *caller)
+__attribute__((noinline)) void *kmalloc_for(size_t size, gfp_t gfp, int nid, const void *caller)
 {
 	struct kmem_cache *cache = cache_of_size(size, gfp);
 

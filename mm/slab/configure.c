@@ -6,7 +6,7 @@
 #include "mm/lib/bitmap.h"
 #include "mm/lib/list.h"
 #include "mm/page/internal.h"
-#include "mm/slab/watch.h"
+#include "mm/slab/internal.h"
 
 void slab_configure(const struct machine_objects *objects)
 {
@@ -25,5 +25,4 @@ void slab_configure(const struct machine_objects *objects)
 	slab->min_objects = objects->min_objects ? objects->min_objects : 4 * (fls_long(quire_nr_cpus()) + 1);
 	slab->max_order = min_of(objects->max_order ? objects->max_order - 1 : 3, MAX_ORDER - 1);
 	slab->min_order = min_of(objects->min_order, slab->max_order);
-	slab->watch_all = slab_watchers();
 }

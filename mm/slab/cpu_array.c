@@ -52,7 +52,7 @@ void cpu_array_layout(struct kmem_cache *cache)
 	unsigned int bytes = sheaf_bytes(cache);
 
 	cache->sheaf_bytes = 0;
-	if (!slab_engine()->has_arrays || (cache->flags & SLAB_DEBUG_FLAGS) || bytes > KMALLOC_MAX_CACHE_SIZE)
+	if (slab_engine_has_heap() || (cache->flags & SLAB_DEBUG_FLAGS) || bytes > KMALLOC_MAX_CACHE_SIZE)
 		return;
 	cache->sheaf_bytes = (u16)bytes;
 	cache->sheaf_capacity = (u32)((bytes - sizeof(struct slab_sheaf)) / sizeof(void *));
@@ -333,21 +333,16 @@ int cpu_arrays_create(struct kmem_cache *cache)
 	memset(cpus, 0, bytes);
 	/* Who finds them finds them empty. */
 	store_release(cache->cpus, cpus);
-	slab_set_watch(cache, this_quire()->slab.watch_all);
+	slab_set_watch(cache);
 	return 0;
 }
 
 void cpu_arrays_destroy(struct kmem_cache *cache)
 {
-	struct kmem_cache_cpu *none = this_quire()->slab.no_arrays, *cpus;
-
-	if (cache->cpus == none)
+	if (cache->cpus == this_quire()->slab.no_arrays)
 		return;
 	cpu_arrays_drain(cache, true);
-	cpus = cache->cpus;
-	cache->cpus = none;
-	slab_set_watch(cache, this_quire()->slab.watch_all);
-	slab_free_bytes(cpus, quire_nr_cpus() * sizeof(struct kmem_cache_cpu));
+	slab_free_bytes(cache->cpus, quire_nr_cpus() * sizeof(struct kmem_cache_cpu));
 }
 
 static void give_all(struct kmem_cache *cache, struct slab_sheaf *sheaf)

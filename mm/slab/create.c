@@ -55,9 +55,10 @@ static gfp_t cache_gfp(slab_flags_t flags)
 	return gfp;
 }
 
-void slab_set_watch(struct kmem_cache *cache, u32 watch)
+void slab_set_watch(struct kmem_cache *cache)
 {
 	struct kmem_cache_cpu *none = this_quire()->slab.no_arrays;
+	u32 watch = slab_watchers();
 
 	if (cache->flags & SLAB_DEBUG_FLAGS)
 		watch |= SLAB_WATCH_DEBUG;
@@ -77,7 +78,7 @@ int slab_cache_layout(struct kmem_cache *cache)
 	cache->reciprocal = slab_reciprocal(cache->size);
 	cache->allocflags = cache_gfp(cache->flags);
 	cache->cpus = this_quire()->slab.no_arrays;
-	slab_set_watch(cache, this_quire()->slab.watch_all);
+	slab_set_watch(cache);
 	err = slab_engine()->layout(cache);
 	if (!err)
 		cpu_array_layout(cache);
@@ -194,7 +195,7 @@ void slab_cache_add(struct kmem_cache *cache)
 	struct slab_state *slab = &this_quire()->slab;
 	unsigned long irq = spin_lock_irqsave(&slab->lock);
 
-	slab_set_watch(cache, slab->watch_all);
+	slab_set_watch(cache);
 	list_add(&cache->list, &slab->caches);
 	spin_unlock_irqrestore(&slab->lock, irq);
 }
@@ -280,7 +281,8 @@ int kmem_cache_shrink(struct kmem_cache *cache)
 	return !is_empty(cache);
 }
 
-void slab_cache_release(struct kmem_cache *cache)
+/* Gives back all that a cache has, but its name and the structure itself. */
+static void release(struct kmem_cache *cache)
 {
 	struct kmem_cache_node *n;
 	int nid;
@@ -304,7 +306,7 @@ static int drop_cache(struct kmem_cache *cache)
 		cache->refcount = left;
 	if (!left) {
 		cache->is_kept = true;
-		slab_set_watch(cache, slab->watch_all);
+		slab_set_watch(cache);
 	}
 	spin_unlock_irqrestore(&slab->lock, irq);
 	return left;
@@ -329,15 +331,29 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 	irq = spin_lock_irqsave(&slab->lock);
 	list_del(&cache->list);
 	spin_unlock_irqrestore(&slab->lock, irq);
-	slab_cache_release(cache);
+	release(cache);
 	slab_free_bytes((void *)(uintptr_t)cache->name, quire_strlen(cache->name) + 1);
 	struct_free(cache);
 }
 
-void slab_open_gate(bool is_open)
+/* Something that is watched changed. */
+static void watch_changed(void)
 {
-	store_relaxed(this_quire()->slab.gate_is_open, is_open);
-	slab_watch_changed();
+	struct slab_state *slab = &this_quire()->slab;
+	unsigned long irq = spin_lock_irqsave(&slab->lock);
+	struct kmem_cache *cache;
+
+	list_for_each_entry(cache, &slab->caches, list)
+		slab_set_watch(cache);
+	spin_unlock_irqrestore(&slab->lock, irq);
+}
+
+bool slab_open_gate(bool is_open)
+{
+	if (!exchange_if8(&this_quire()->slab.gate_is_open, !is_open, is_open))
+		return false;
+	watch_changed();
+	return true;
 }
 
 int slab_set_sampler(const struct slab_sampler *sampler, const struct machine_objects *wanted)
@@ -347,18 +363,6 @@ int slab_set_sampler(const struct slab_sampler *sampler, const struct machine_ob
 	if (err)
 		return err;
 	this_quire()->slab.sampler = sampler;
-	slab_watch_changed();
+	watch_changed();
 	return 0;
-}
-
-void slab_watch_changed(void)
-{
-	struct slab_state *slab = &this_quire()->slab;
-	unsigned long irq = spin_lock_irqsave(&slab->lock);
-	struct kmem_cache *cache;
-
-	slab->watch_all = slab_watchers();
-	list_for_each_entry(cache, &slab->caches, list)
-		slab_set_watch(cache, slab->watch_all);
-	spin_unlock_irqrestore(&slab->lock, irq);
 }

@@ -123,21 +123,14 @@ static void report_track(const struct kmem_cache *cache, const void *object, int
 		       load_relaxed(this_quire()->slab.nr_tracked) - track->when, track->cpu);
 }
 
-/* Sixteen bytes a line, as numbers and as text. */
 static void report_bytes(const char *what, const char *at, size_t size)
 {
-	char hex[16 * 3 + 1], text[17];
-	size_t i, done;
+	char row[HEX_ROW_CHARS];
+	size_t done;
 
-	for (done = 0; done < size; done += 16) {
-		for (i = 0; i < 16 && done + i < size; i++) {
-			unsigned char c = (unsigned char)at[done + i];
-
-			quire_snprintf(hex + i * 3, 4, "%02x ", c);
-			text[i] = (char)(c >= 0x20 && c < 0x7f ? c : '.');
-		}
-		text[i] = '\0';
-		pr_err("%-8s %p: %-48s %s", what, (const void *)(at + done), hex, text);
+	for (done = 0; done < size; done += HEX_ROW_BYTES) {
+		quire_hex_row(row, at + done, size - done);
+		pr_err("%-8s %p: %s", what, (const void *)(at + done), row);
 	}
 }
 
@@ -250,10 +243,13 @@ void slab_debug_end_slab(struct kmem_cache *cache, char *first, unsigned int nr)
 	}
 }
 
-static void trace(const struct kmem_cache *cache, const void *object, const char *what, const void *caller)
+/* It was taken, or given back: who did it, and what stands in it and around it from now on. */
+static void change_hands(const struct kmem_cache *cache, void *object, int which, const void *caller)
 {
+	set_track(cache, object, which, caller);
 	if (cache->flags & SLAB_TRACE)
-		pr_info("TRACE %s %s %p by %p", cache->name, what, object, caller);
+		pr_info("TRACE %s %s %p by %p", cache->name, which == TRACK_ALLOC ? "alloc" : "free", object, caller);
+	fill(cache, object, which == TRACK_ALLOC ? RED_ACTIVE : RED_INACTIVE);
 }
 
 bool slab_debug_alloc(struct kmem_cache *cache, void *object, const void *caller)
@@ -262,11 +258,8 @@ bool slab_debug_alloc(struct kmem_cache *cache, void *object, const void *caller
 
 	open_slot(cache, object);
 	is_sound = check_object(cache, object, RED_INACTIVE, caller);
-	if (is_sound) {
-		set_track(cache, object, TRACK_ALLOC, caller);
-		trace(cache, object, "alloc", caller);
-		fill(cache, object, RED_ACTIVE);
-	}
+	if (is_sound)
+		change_hands(cache, object, TRACK_ALLOC, caller);
 	close_slot(cache, object);
 	return is_sound;
 }
@@ -281,11 +274,8 @@ bool slab_debug_free(struct kmem_cache *cache, void *object, const void *caller)
 	if (!is_sound)
 		report_bug(cache, object, "Object already free", caller);
 	is_sound = is_sound && check_object(cache, object, RED_ACTIVE, caller);
-	if (is_sound) {
-		set_track(cache, object, TRACK_FREE, caller);
-		trace(cache, object, "free", caller);
-		fill(cache, object, RED_INACTIVE);
-	}
+	if (is_sound)
+		change_hands(cache, object, TRACK_FREE, caller);
 	close_slot(cache, object);
 	return is_sound;
 }

@@ -31,7 +31,7 @@ static struct page *slab_of(const struct kmem_cache *cache, const void *object, 
 		slab_report_bad_free(caller, cache, object, "it is no object of any cache");
 		return NULL;
 	}
-	if (slab_engine()->kmalloc)
+	if (slab_engine_has_heap())
 		return page;
 	if (page->slab_cache != cache) {
 		slab_report_bad_free(caller, cache, object, "it is of another cache");
@@ -74,7 +74,8 @@ static void put_object(struct kmem_cache *cache, void *object, int nid, const vo
 		slab_engine()->give(cache, &object, 1, caller);
 }
 
-void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
+/* All that the common case is not. */
+__attribute__((noinline)) void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
 {
 	struct page *page;
 
@@ -109,24 +110,16 @@ void slab_free_raw(struct kmem_cache *cache, void *object)
 
 /* ---- the calls ---- */
 
-/* What the common case is not. */
-static __attribute__((noinline)) void free_further(struct kmem_cache *cache, void *object, const void *caller)
-{
-	slab_free_for(cache, object, caller);
-}
-
 /* The common case as a whole: onto this CPU's array. */
 static inline __attribute__((always_inline)) void free_object(struct kmem_cache *cache, void *object,
 							       const void *caller)
 {
-	unsigned long irq;
-	bool is_done;
+	unsigned long irq = cpu_pin();
+	bool is_done = cpu_array_push(&load_relaxed(cache->give_cpus)[this_cpu_id()], object);
 
-	irq = cpu_pin();
-	is_done = cpu_array_push(&load_relaxed(cache->give_cpus)[this_cpu_id()], object);
 	cpu_unpin(irq);
 	if (__builtin_expect(!is_done, 0))
-		free_further(cache, object, caller);
+		slab_free_for(cache, object, caller);
 }
 
 /* One of the sampler's: kfree sees it from the page. */
@@ -142,7 +135,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 	if (__builtin_expect(!object, 0))
 		return;
 	if (__builtin_expect(is_sampled(object), 0))
-		free_further(cache, object, __builtin_return_address(0));
+		slab_free_for(cache, object, __builtin_return_address(0));
 	else
 		free_object(cache, object, __builtin_return_address(0));
 }

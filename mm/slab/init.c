@@ -262,7 +262,6 @@ int kmem_cache_init(const struct machine_objects *objects)
 	slab->no_arrays = alloc_pages_exact(quire_nr_cpus() * sizeof(*slab->no_arrays), GFP_NOWAIT | __GFP_ZERO);
 	if (!slab->no_arrays || quarantine_init(objects->quarantine))
 		return -ENOMEM;
-	slab->watch_all = slab_watchers();
 	err = bootstrap();
 	if (err)
 		return err;

@@ -38,8 +38,7 @@
  */
 struct slab_engine {
 	const char *name;
-	bool has_arrays; /* CPUs keep objects; */
-	bool has_depot;	 /* nodes keep arrays of them */
+	bool has_depot; /* nodes keep arrays of those that CPUs do */
 
 	/* Boot steps: kmem_cache_init and kmem_cache_init_late. */
 	int (*init)(const struct machine_objects *objects);
@@ -108,7 +107,11 @@ static inline struct page *virt_to_head_page(const void *at)
 {
 	return compound_head(virt_to_page(at));
 }
-/* The slab of an address, or NULL: checks everything, for who does not know what he has. */
+/*
+ * The page of an address, and the slab's first; NULL: it is none of the direct map, or of no slab. They check
+ * everything, for who does not know what he has.
+ */
+struct page *slab_any_page_of(const void *at);
 struct page *slab_page_of(const void *at);
 
 /* The flags with which pages are asked for, of those of a request; cache NULL: of one of kmalloc's. */
@@ -193,16 +196,12 @@ void slab_cache_add(struct kmem_cache *cache);
 /* From now on nobody looks at it, and those who did are done; and they may again (look.c). */
 void slab_cache_hide(struct kmem_cache *cache);
 void slab_cache_show(struct kmem_cache *cache);
-/* Gives back all that a cache has, but its name and the structure itself. */
-void slab_cache_release(struct kmem_cache *cache);
 /* A line in the log for each object that is in use. */
 void slab_report_objects(struct kmem_cache *cache);
-/* Something that is watched changed: every cache's watch is set anew. */
-void slab_watch_changed(void);
-/* The same of one cache, and who its calls come to first. The list's lock is held, or nobody knows it yet. */
-void slab_set_watch(struct kmem_cache *cache, u32 watch);
-/* The next request of any cache comes to the sampler; or no longer. */
-void slab_open_gate(bool is_open);
+/* What is watched of a cache, and who its calls come to first. The list's lock is held, or nobody knows it yet. */
+void slab_set_watch(struct kmem_cache *cache);
+/* The next request of any cache comes to the sampler; or no longer. False: it is so already. */
+bool slab_open_gate(bool is_open);
 /* From now on he may hand out objects of his own, if he can. 0 or his error. */
 int slab_set_sampler(const struct slab_sampler *sampler, const struct machine_objects *wanted);
 

@@ -62,13 +62,9 @@ static void report_bad_kfree(const void *ptr, const void *caller, const char *wh
 /* The block of pages that a large piece is; NULL, and why it is none. */
 static struct page *large_page(const void *ptr, const char **why)
 {
-	const struct quire_geometry *geo = &this_quire()->geo;
-	uintptr_t offset = (uintptr_t)ptr - (geo->direct_map + (uintptr_t)geo->lowmem_start);
-	struct page *page = NULL;
+	struct page *page = slab_any_page_of(ptr);
 
 	*why = "it is in no memory of the kernel's";
-	if (offset < (uintptr_t)(geo->lowmem_end - geo->lowmem_start))
-		page = pfn_to_online_page(PFN_DOWN(virt_to_phys(ptr)));
 	if (!page)
 		return NULL;
 	*why = "it is not the beginning of a piece";
@@ -146,9 +142,7 @@ size_t ksize(const void *ptr)
 
 size_t slab_usable_size(const struct kmem_cache *cache)
 {
-	if (cache->flags & SLAB_DEBUG_FLAGS)
-		return cache->object_size;
-	return cache->flags & SLAB_KMALLOC ? cache->object_size : cache->inuse;
+	return cache->flags & SLAB_DEBUG_FLAGS ? cache->object_size : cache->inuse;
 }
 
 size_t kmalloc_size_roundup(size_t size)
@@ -177,7 +171,7 @@ void *krealloc(const void *ptr, size_t size, gfp_t gfp)
 		kfree(ptr);
 		return ZERO_SIZE_PTR;
 	}
-	if (size <= had && !ZERO_OR_NULL_PTR(ptr)) {
+	if (size <= had) {
 		/* What is beyond may be asked for again, and shall be zero then. */
 		if (gfp & __GFP_ZERO)
 			memset((char *)(uintptr_t)ptr + size, 0, had - size);

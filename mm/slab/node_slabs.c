@@ -37,6 +37,14 @@ static size_t off_map_bytes(const struct kmem_cache *cache)
 	return BITS_TO_LONGS(cache->nr_objects) * sizeof(long);
 }
 
+/* Its pages, and its map. */
+static void free_slab(struct kmem_cache *cache, const struct slab_bits *s)
+{
+	slab_pages_free(cache, s->page);
+	if (cache->flags & CFLGS_OFF_SLAB)
+		slab_free_bytes(s->map, off_map_bytes(cache));
+}
+
 unsigned long slabs_discard(struct kmem_cache *cache, struct page *page)
 {
 	unsigned long pages = 0;
@@ -48,9 +56,7 @@ unsigned long slabs_discard(struct kmem_cache *cache, struct page *page)
 		next = slab_next(page);
 		pages += 1UL << page_alloc_order(page);
 		slab_debug_end_slab(cache, s.first, slab_nr_objects(cache, page));
-		slab_pages_free(cache, page);
-		if (cache->flags & CFLGS_OFF_SLAB)
-			slab_free_bytes(s.map, off_map_bytes(cache));
+		free_slab(cache, &s);
 	}
 	return pages;
 }
@@ -120,9 +126,7 @@ void *slabs_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
 	n = slab_node_get(cache, page_to_nid(page), gfp);
 	s = slab_bits_of(cache, page);
 	if (!n) {
-		slab_pages_free(cache, page);
-		if (cache->flags & CFLGS_OFF_SLAB)
-			slab_free_bytes(s.map, off_map_bytes(cache));
+		free_slab(cache, &s);
 		return NULL;
 	}
 	nr = slab_nr_objects(cache, page);

@@ -98,25 +98,46 @@ static inline void slabs_give_one(struct kmem_cache *cache, struct kmem_cache_no
 		n->nr_empty++;
 }
 
-/*
- * As many as lie on node nid, whose lock is held, from the first on, whose slab is *page; how many.
- * *page is then the slab of the next, or NULL: that is no object, and was reported.
- */
+/* How many empty slabs a node keeps. With the lock. */
+typedef unsigned long slabs_keep_fn(const struct kmem_cache *cache, const struct kmem_cache_node *n);
+
+/* Objects of one node, from the first on, whose slab is `page`; how many. Empty slabs above `keep` may go. */
 static inline __attribute__((always_inline)) unsigned int
-slabs_give_run(struct kmem_cache *cache, struct kmem_cache_node *n, int nid, struct page **page, void **objects,
-	       unsigned int nr, const void *caller, bool is_plain)
+slabs_give_to_node(struct kmem_cache *cache, struct page *page, void **objects, unsigned int nr, const void *caller,
+		   bool is_plain, slabs_keep_fn *keep)
 {
+	int nid = page_to_nid(page);
+	struct kmem_cache_node *n = load_acquire(cache->node[nid]);
+	unsigned long flags = spin_lock_irqsave(&n->lock);
+	struct page *gone;
 	unsigned int i = 0;
 
 	do {
-		struct slab_bits s = is_plain ? slab_bits_plain(cache, *page) : slab_bits_of(cache, *page);
+		struct slab_bits s = is_plain ? slab_bits_plain(cache, page) : slab_bits_of(cache, page);
 
 		slabs_give_one(cache, n, &s, objects[i], caller);
 		if (++i == nr)
 			break;
-		*page = slabs_page_of(cache, objects[i], caller);
-	} while (*page && page_to_nid(*page) == nid);
-	return i;
+		page = slabs_page_of(cache, objects[i], caller);
+	} while (page && page_to_nid(page) == nid);
+	gone = slabs_sweep(cache, n, SLABS_SWEEP, keep(cache, n));
+	spin_unlock_irqrestore(&n->lock, flags);
+	slabs_discard(cache, gone);
+	/* One that is no object was reported, and counts as done. */
+	return i < nr && !page ? i + 1 : i;
+}
+
+/* Into their slabs, of any node. `is_plain` and `keep` are constants: each engine has this for itself. */
+static inline __attribute__((always_inline)) void slabs_give(struct kmem_cache *cache, void **objects, unsigned int nr,
+							      const void *caller, bool is_plain, slabs_keep_fn *keep)
+{
+	unsigned int i = 0;
+
+	while (i < nr) {
+		struct page *page = slabs_page_of(cache, objects[i], caller);
+
+		i += page ? slabs_give_to_node(cache, page, objects + i, nr - i, caller, is_plain, keep) : 1;
+	}
 }
 
 /* ---- the engines' calls (internal.h), as far as they are alike ---- */

@@ -105,30 +105,28 @@ void slab_pages_free(struct kmem_cache *cache, struct page *page)
 	unsigned int order = page_alloc_order(page);
 
 	slab_count_pages(cache, page_to_nid(page), -(1L << order));
-	ClearPageSlab(page);
-	slab_set_words(page, 0, 0);
-	page->slab_link = NULL;
+	/* The rest of the structures is cleaned with the free; but that asks for references first. */
 	page->_refs = 0;
-	page->_mapcount = -1;
 	__free_pages(page, order);
 }
 
-struct page *slab_page_of(const void *at)
+struct page *slab_any_page_of(const void *at)
 {
 	const struct quire_geometry *geo = &this_quire()->geo;
 	uintptr_t offset = (uintptr_t)at - (geo->direct_map + (uintptr_t)geo->lowmem_start);
-	struct page *page;
-	pfn_t pfn;
 
 	/* Highmem, addresses that are mapped elsewhere, and no addresses at all. */
 	if (offset >= (uintptr_t)(geo->lowmem_end - geo->lowmem_start))
 		return NULL;
-	pfn = PFN_DOWN(virt_to_phys(at));
-	page = pfn_to_online_page(pfn);
-	if (!page)
-		return NULL;
-	page = compound_head(page);
-	return PageSlab(page) ? page : NULL;
+	return pfn_to_online_page(PFN_DOWN(virt_to_phys(at)));
+}
+
+struct page *slab_page_of(const void *at)
+{
+	struct page *page = slab_any_page_of(at);
+
+	page = page ? compound_head(page) : NULL;
+	return page && PageSlab(page) ? page : NULL;
 }
 
 /* ---- nodes ---- */

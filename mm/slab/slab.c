@@ -96,31 +96,9 @@ static unsigned long empty_to_keep(const struct kmem_cache *cache, const struct 
 	return n->nr_empty > too_many ? n->nr_empty - too_many : 0;
 }
 
-/* As many of them as lie on one node, from the first on; returns how many that were. */
-static unsigned int give_to_node(struct kmem_cache *cache, struct page *page, void **objects, unsigned int nr,
-				 const void *caller)
-{
-	int nid = page_to_nid(page);
-	struct kmem_cache_node *n = load_acquire(cache->node[nid]);
-	unsigned long flags = spin_lock_irqsave(&n->lock);
-	unsigned int done = slabs_give_run(cache, n, nid, &page, objects, nr, caller, false);
-	struct page *gone = slabs_sweep(cache, n, SLABS_SWEEP, empty_to_keep(cache, n));
-
-	spin_unlock_irqrestore(&n->lock, flags);
-	slabs_discard(cache, gone);
-	/* One that is no object was reported, and counts as done. */
-	return done < nr && !page ? done + 1 : done;
-}
-
 static void give_to_slabs(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller)
 {
-	unsigned int i = 0;
-
-	while (i < nr) {
-		struct page *page = slabs_page_of(cache, objects[i], caller);
-
-		i += page ? give_to_node(cache, page, objects + i, nr - i, caller) : 1;
-	}
+	slabs_give(cache, objects, nr, caller, false, empty_to_keep);
 }
 
 /* ---- giving by way of arrays ---- */
@@ -320,8 +298,6 @@ static int slab_init(const struct machine_objects *objects)
 
 const struct slab_engine quire_slab = {
 	.name = "slab",
-	.has_arrays = true,
-	.has_depot = false,
 	.init = slab_init,
 	.init_late = kmem_cache_init_late,
 	.layout = slab_layout,

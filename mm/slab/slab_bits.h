@@ -32,6 +32,21 @@
 /* So many have their bits in the page's structure. */
 #define SLAB_OBJ_NO_MAP 64u
 
+/* Bytes of the map of so many. */
+static inline unsigned long slab_map_bytes(unsigned long nr)
+{
+	return nr > SLAB_OBJ_NO_MAP ? BITS_TO_LONGS(nr) * sizeof(long) : 0;
+}
+/* As many objects as so many bytes hold, with their map. */
+static inline unsigned int slab_objects_in(unsigned long bytes, unsigned int size)
+{
+	unsigned long nr = bytes / size;
+
+	while (nr * size + slab_map_bytes(nr) > bytes)
+		nr--;
+	return (unsigned int)nr;
+}
+
 /* A slab, and what its bits need. */
 struct slab_bits {
 	struct page *page;

@@ -25,11 +25,6 @@ struct estimate {
 	unsigned long left_over;
 };
 
-static unsigned long map_bytes(unsigned long nr)
-{
-	return nr > SLAB_OBJ_NO_MAP ? BITS_TO_LONGS(nr) * sizeof(long) : 0;
-}
-
 /* How much a map of that size takes elsewhere; 0: it cannot be. */
 static unsigned int piece_bytes(unsigned long bytes)
 {
@@ -43,16 +38,13 @@ static unsigned int piece_bytes(unsigned long bytes)
 
 static struct estimate estimate_slab(unsigned int size, unsigned int order)
 {
-	unsigned long bytes = PAGE_SIZE << order, all = bytes / size, nr = all;
-	unsigned long piece;
+	unsigned long bytes = PAGE_SIZE << order, all = bytes / size, nr = slab_objects_in(bytes, size);
+	unsigned long piece = all > nr ? piece_bytes(slab_map_bytes(all)) : 0;
 
-	while (nr * size + map_bytes(nr) > bytes)
-		nr--;
-	piece = all > nr ? piece_bytes(map_bytes(all)) : 0;
 	/* Half of what is saved shall be left of it. */
 	if (piece && (all - nr) * size >= 2 * piece)
 		return (struct estimate){ (unsigned int)all, true, bytes - all * size };
-	return (struct estimate){ (unsigned int)nr, false, bytes - nr * size - map_bytes(nr) };
+	return (struct estimate){ (unsigned int)nr, false, bytes - nr * size - slab_map_bytes(nr) };
 }
 
 /* MAX_ORDER: an object does not fit into any. */

@@ -43,43 +43,19 @@ static unsigned int slub_take(struct kmem_cache *cache, struct kmem_cache_node *
 
 /* ---- giving back ---- */
 
-static bool has_too_many_empty(const struct kmem_cache *cache, const struct kmem_cache_node *n)
+/* All, until there are too many. */
+static unsigned long empty_to_keep(const struct kmem_cache *cache, const struct kmem_cache_node *n)
 {
-	return n->nr_empty > cache->min_partial + n->nr_partial / 8;
-}
-
-/* As many of them as lie on one node, from the first on; returns how many that were. */
-static unsigned int give_to_node(struct kmem_cache *cache, struct page *page, void **objects, unsigned int nr,
-				 const void *caller)
-{
-	int nid = page_to_nid(page);
-	struct kmem_cache_node *n = cache->node[nid];
-	struct page *gone = NULL;
-	unsigned long flags = spin_lock_irqsave(&n->lock);
-	unsigned int done = slabs_give_run(cache, n, nid, &page, objects, nr, caller, true);
-
-	if (has_too_many_empty(cache, n))
-		gone = slabs_sweep(cache, n, SLABS_SWEEP, cache->min_partial);
-	spin_unlock_irqrestore(&n->lock, flags);
-	slabs_discard(cache, gone);
-	/* One that is no object was reported, and counts as done. */
-	return done < nr && !page ? done + 1 : done;
+	return n->nr_empty > cache->min_partial + n->nr_partial / 8 ? cache->min_partial : n->nr_empty;
 }
 
 static void slub_give(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller)
 {
-	unsigned int i = 0;
-
-	while (i < nr) {
-		struct page *page = slabs_page_of(cache, objects[i], caller);
-
-		i += page ? give_to_node(cache, page, objects + i, nr - i, caller) : 1;
-	}
+	slabs_give(cache, objects, nr, caller, true, empty_to_keep);
 }
 
 const struct slab_engine quire_slub = {
 	.name = "slub",
-	.has_arrays = true,
 	.has_depot = true,
 	.init = kmem_cache_init,
 	.init_late = kmem_cache_init_late,

@@ -43,31 +43,18 @@ static unsigned int best_order(unsigned int size)
 	return order <= max ? order : get_order(size);
 }
 
-/* Objects of a slab, with room for a map of them at the end if it is needed. */
-static unsigned int objects_in(unsigned long bytes, unsigned int size, bool *has_map)
-{
-	unsigned long nr = bytes / size;
-
-	*has_map = nr > SLAB_OBJ_NO_MAP;
-	while (*has_map && nr * size + BITS_TO_LONGS(nr) * sizeof(long) > bytes)
-		nr--;
-	return (unsigned int)nr;
-}
-
 int slub_layout(struct kmem_cache *cache)
 {
-	bool of_larger, of_smaller;
-
 	cache->order = (u8)best_order(cache->size);
 	cache->min_order = (u8)min_of(get_order(cache->size), (unsigned int)cache->order);
 	if (cache->order >= MAX_ORDER)
 		return -EINVAL;
-	cache->nr_objects = objects_in(bytes_of(cache->order), cache->size, &of_larger);
-	cache->min_objects = objects_in(bytes_of(cache->min_order), cache->size, &of_smaller);
+	cache->nr_objects = slab_objects_in(bytes_of(cache->order), cache->size);
+	cache->has_map = cache->nr_objects > SLAB_OBJ_NO_MAP;
 	/* All slabs of a cache are of one kind. */
-	if (of_larger != of_smaller)
-		cache->min_order = cache->order, cache->min_objects = cache->nr_objects;
-	cache->has_map = of_larger;
+	if (cache->has_map && slab_objects_in(bytes_of(cache->min_order), cache->size) <= SLAB_OBJ_NO_MAP)
+		cache->min_order = cache->order;
+	cache->min_objects = slab_objects_in(bytes_of(cache->min_order), cache->size);
 	cache->min_partial = min_of(max_of((fls_long(cache->size) - 1) / 2UL, 5UL), 10UL);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "mm/lib/annotate.h"
 #include "mm/slab/internal.h"
 
-/* Bits of `watch` for all caches, by what the machine has. */
+/* Bits of `watch` that every cache has, by what the machine has. */
 u32 slab_watchers(void);
 
 /* An object becomes its taker's, who asked for `size` bytes; its contents are to come. */

@@ -266,6 +266,18 @@ static void random_strings_and_pointers_match_the_c_library(void)
 	}
 }
 
+static void a_row_of_a_hex_dump_has_its_text_in_one_column(void)
+{
+	char row[HEX_ROW_CHARS];
+
+	quire_hex_row(row, "0123456789abcde~f", 17);
+	CHECK_STR(row, "30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 7e  0123456789abcde~");
+	quire_hex_row(row, "\x00\xffz\x7f", 4);
+	CHECK_STR(row, "00 ff 7a 7f                                      ..z.");
+	quire_hex_row(row, "", 0);
+	CHECK_STR(row, "                                                 ");
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(the_usual_lines_of_reports),
 	TEST(limits_of_every_length),
@@ -280,5 +292,6 @@ const struct tap_test tap_tests[] = {
 	TEST(a_stream_has_no_limit),
 	TEST(random_integers_match_the_c_library),
 	TEST(random_strings_and_pointers_match_the_c_library),
+	TEST(a_row_of_a_hex_dump_has_its_text_in_one_column),
 	{ NULL, NULL },
 };
