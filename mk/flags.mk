@@ -26,9 +26,12 @@ sources = $(sort $(shell find $(wildcard $(1)) /dev/null -name '*.c'))
 QUIET := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say = $(if $(V)$(QUIET),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
+# The folder of $@, made if it is not there: where it is, that costs no process.
+make_dir = $(if $(wildcard $(@D)/.),,@mkdir -p $(@D))
+
 # $(call write_if_changed,COMMAND): its output into $@, which keeps its age when it is the same.
 define write_if_changed
-@mkdir -p $(dir $@)
+$(make_dir)
 @new=$@.$$$$; $(1) > $$new || { rm -f $$new; exit 1; }; \
 	if cmp -s $$new $@; then rm $$new; else mv $$new $@; fi
 endef
@@ -43,14 +46,14 @@ $(B)/tools.flags: FORCE
 # Compiles $< to $@: $(call compile,FLAGS)
 define compile
 $(call say,CC,$<)
-@mkdir -p $(dir $@)
-$(Q)$(CC) $(1) -MMD -MP -c -o $@ $<
+$(make_dir)
+$(Q)$(CC) -pipe $(1) -MMD -MP -c -o $@ $<
 endef
 
 # $(call archive): the objects among $^ into $@
 define archive
 $(call say,AR,$@)
-@mkdir -p $(dir $@)
+$(make_dir)
 $(Q)rm -f $@
 $(Q)$(AR) rcs $@ $(filter %.o,$^)
 endef
@@ -58,6 +61,6 @@ endef
 # $(call link,LIBRARIES): the objects and archives among $^, in this order, into $@
 define link
 $(call say,LD,$@)
-@mkdir -p $(dir $@)
+$(make_dir)
 $(Q)$(CC) $(LINK_FLAGS) -o $@ $(filter %.o %.a,$^) $(1)
 endef

@@ -68,7 +68,7 @@ $(filter %.c.o,$(KERNEL_OBJS)): $(KERNEL_B)/kernel/%.c.o: %.c $(OPTIONS_H) $(KER
 $(filter %.S.o,$(KERNEL_OBJS)): $(KERNEL_B)/kernel/%.S.o: %.S $(OPTIONS_H) $(KERNEL_B)/kernel.flags
 	$(call compile,$(ARCH_CFLAGS) $(INCLUDES) $(DEBUG_INFO))
 $(KERNEL_B)/kernel.lds: $($(MACHINE).lds) $(OPTIONS_H) $(KERNEL_B)/kernel.flags
-	@mkdir -p $(dir $@)
+	$(make_dir)
 	$(Q)$(KERNEL_CPP) -MMD -MP -MT $@ -MF $@.d -o $@ $<
 $(KERNEL_B)/kernel.elf: $(KERNEL_B)/kernel.lds $(KERNEL_OBJS) $(B)/libquire.a
 	$(call say,LD,$@)

@@ -25,7 +25,7 @@ peer_flags = $(if $(filter jemalloc,$(PEERS)),-DHAVE_STATIC_JEMALLOC=1) \
 # $(call peer,NAME,ALLOC,FREE): archive $< into $@
 define peer
 $(call say,LD,$@)
-@mkdir -p $(dir $@)
+$(make_dir)
 $(Q)$(CC) $(ARCH_CFLAGS) -nostdlib -r -Wl,-u,$(2) -Wl,-u,$(3) -o $@.all $<
 $(Q)$(OBJCOPY) --redefine-sym $(2)=peer_$(1)_alloc --redefine-sym $(3)=peer_$(1)_free \
 	--keep-global-symbol=peer_$(1)_alloc --keep-global-symbol=peer_$(1)_free $@.all $@

@@ -90,7 +90,7 @@ EXAMPLES := $(patsubst examples/%,$(B)/examples/%,$(sort $(patsubst %/,%,$(dir $
 $(EXAMPLES): $(B)/examples/%: $$(wildcard examples/%/*.c examples/%/*.h include/quire/*.h) \
 		$(B)/libquire.a $(B)/host.flags
 	$(call say,CC,$@)
-	@mkdir -p $(dir $@)
+	$(make_dir)
 	$(Q)$(CC) $(HOST_FLAGS) $(LINK_FLAGS) -o $@ $(filter %.c %.a,$^)
 
 .PHONY: examples

@@ -22,24 +22,43 @@ struct slab_sheaf {
 	unsigned long count;	 /* while it is no CPU's `main`: objects in slot[] */
 	void *slot[];
 };
-/* slot[-1] is `count`: see cpu_array_push. */
-_Static_assert(offsetof(struct slab_sheaf, slot) == 2 * sizeof(void *), "the head of an array has holes");
+
+/*
+ * To a CPU, a load from the same place of another page looks as if it were of what was just written, and waits
+ * (4 KB aliasing). What each call writes of an entry stands in its cache line at the bytes 8, 16 and 40 (of 64-bit
+ * machines). Objects begin at multiples of 32, and what each call reads elsewhere is at 24, 32, 48 and 56.
+ */
 
 /*
  * A CPU's free objects of one cache: the last one given back is taken first. A cache whose
- * objects CPUs do not keep shares one of these with all such: count and capacity stay 0.
+ * objects CPUs do not keep shares one of these with all such: it never has any, nor room for one.
  */
 struct kmem_cache_cpu {
-	_Alignas(64) struct cpu_section section;
-	void **slot;		  /* of `main` */
-	u32 count;		  /* objects in slot[] */
-	u32 capacity;		  /* 0: no array yet, or never */
+	_Alignas(64) u32 nr_refilled; /* times that `main` was empty, */
+	u32 nr_flushed;		      /* and full */
+	struct cpu_section section;
+	void *last;  /* the last one given back; NULL: it has been taken */
+	void **slot; /* of `main`: those before it */
 	struct slab_sheaf *main;
+	u32 count;    /* objects in slot[] */
+	u32 capacity; /* 0: no array yet, or never, or another CPU is at it */
 	struct slab_sheaf *spare; /* full, empty, or NULL; */
-	unsigned long nr_spare;	  /* objects in it */
-	unsigned long nr_refilled; /* times that `main` was empty, */
-	unsigned long nr_flushed;  /* and full */
+	u32 nr_spare;		  /* objects in it */
 };
+_Static_assert(sizeof(struct kmem_cache_cpu) == 64, "a CPU's entry is a cache line");
+
+/* The entries of so many caches, one CPU's after the other: see mm/slab/cpu_entries.c. */
+#define SLAB_CPU_ENTRIES 64u
+struct slab_cpu_group {
+	struct kmem_cache_cpu *cpus; /* CPU 0's; the next CPU's are so many further */
+	unsigned long used[SLAB_CPU_ENTRIES / (8 * sizeof(long))]; /* bits */
+	struct slab_cpu_group *next;
+};
+/* The entry of a CPU, by that of CPU 0. */
+static inline struct kmem_cache_cpu *slab_cpu(struct kmem_cache_cpu *cpus, unsigned int cpu)
+{
+	return cpus + (size_t)cpu * SLAB_CPU_ENTRIES;
+}
 
 /* ---- what a node keeps ---- */
 
@@ -85,39 +104,39 @@ enum slab_watch {
 
 /* A kind of objects (once kmem_cache_t). */
 struct kmem_cache {
+	const char *name;
+	void (*ctor)(void *object);
+	struct list_head list;	    /* slab_state.caches */
+	int refcount;		    /* callers that made it, or one like it */
+	unsigned int align;	    /* as it was asked for, and what became of it */
+	unsigned int inuse;	    /* bytes of the object, without what debugging adds behind */
+	unsigned int red_left_pad;  /* bytes before it */
+	unsigned int useroffset, usersize; /* the part that may be copied to and from user space */
+	gfp_t allocflags;
+	unsigned int size; /* from one object to the next */
+	u64 reciprocal;	   /* of size: see slab_index() */
+	u32 cpus_at; /* which of kmalloc_index.cpus its entry is, or will be; 0: none of them */
+	struct kmem_cache_cpu *cpus; /* its CPUs' entries: CPU 0's */
+
 	/*
 	 * Read by every call: the CPUs' entries, for those who take and for those who give. Where more is to
 	 * be done than to move an object, these are entries that are always empty and always full.
 	 */
 	struct kmem_cache_cpu *take_cpus, *give_cpus;
-	struct kmem_cache_cpu *cpus; /* the entries themselves, one per CPU */
-	u32 watch;		     /* enum slab_watch */
+	u32 watch; /* enum slab_watch */
 	slab_flags_t flags;
 	unsigned int object_size; /* bytes that belong to the user */
-	unsigned int size;	  /* from one object to the next */
-	u64 reciprocal;		  /* of size: see slab_index() */
 	unsigned int nr_objects;  /* of a slab of `order`; */
 	unsigned int min_objects; /* of one of min_order, which is taken when memory is in pieces */
+
 	u8 order, min_order;	  /* log2 of pages */
 	bool has_map;		  /* more than 64 objects a slab: which are free stands at its end, or elsewhere */
-	u16 sheaf_bytes;	  /* of a CPU's array; 0: CPUs do not keep objects of this cache */
+	bool is_kept;		  /* destroyed with objects in use: it stays, and hands out none */
+	bool is_ending;		  /* is about to be destroyed: nobody looks at it any more, */
+	unsigned int nr_lookers;  /* and those who do are waited for (look.c) */
+	unsigned int sheaf_bytes; /* of a CPU's array; 0: CPUs do not keep objects of this cache */
 	u32 sheaf_capacity;	  /* objects in one */
-	u32 depot_limit; /* full arrays that a node keeps */
-	gfp_t allocflags;
-
-	/* as they were asked for, and what became of it */
-	unsigned int align;
-	unsigned int inuse;	    /* bytes of the object, without what debugging adds behind */
-	unsigned int red_left_pad;  /* bytes before it */
-	unsigned int useroffset, usersize; /* the part that may be copied to and from user space */
-	void (*ctor)(void *object);
-	const char *name;
-	int refcount;		/* callers that made it, or one like it */
-	unsigned int nr_aliases;
-	struct list_head list;	/* slab_state.caches */
-	bool is_kept;		/* destroyed with objects in use: it stays, and hands out none */
-	bool is_ending;		/* is about to be destroyed: nobody looks at it any more, */
-	unsigned int nr_lookers; /* and those who do are waited for (look.c) */
+	u32 depot_limit;	  /* full arrays that a node keeps */
 	unsigned long min_partial; /* empty slabs that a node may keep */
 
 	/* of the engine slab */
@@ -129,6 +148,13 @@ struct kmem_cache {
 
 	struct kmem_cache_node *node[]; /* by node id; NULL where nothing was taken yet */
 };
+#if __SIZEOF_POINTER__ == 8
+/*
+ * The second of two cache lines: objects of 128 bytes and more begin in even ones, and compete with each other
+ * for a fraction of the sets of a CPU's cache. SLAB_CACHE_ALIGN
+ */
+_Static_assert(offsetof(struct kmem_cache, take_cpus) == 64 + 24, "what each call reads of a cache has moved");
+#endif
 
 /* ---- kmalloc ---- */
 
@@ -146,6 +172,19 @@ enum kmalloc_cache_type {
 /* Sizes that are looked up in a table. */
 #define KMALLOC_SMALL_MAX 1024
 #define KMALLOC_MEDIUM_MAX 8192
+
+/* How a CPU's entry is found by size and by address: see mm/slab/kmalloc_index.c. */
+struct kmalloc_index {
+	_Alignas(64) unsigned int small_max; /* the largest sizes of the tables; 0: closed */
+	unsigned int medium_max;
+	u8 medium[KMALLOC_MEDIUM_MAX / 512]; /* which entry it is, above small_max, by (size - 1) / 512 */
+	struct kmem_cache_cpu *cpus;	     /* CPU 0's in the first group; the first entry: of no cache */
+	u8 *of_frame; /* which of them is that of a frame's cache; NULL: no frame is known */
+	void *unused;
+	uintptr_t frames_at;	 /* the address of the first frame that has a page structure, or would be it */
+	unsigned long nr_frames; /* of of_frame; 0: closed */
+	u8 small[KMALLOC_SMALL_MAX / 8]; /* of normal memory, by (size - 1) / 8 */
+};
 
 /* ---- those who watch ---- */
 
@@ -212,17 +251,14 @@ enum slab_up {
 /* Part of struct quire. */
 struct slab_state {
 	const struct slab_engine *engine; /* the machine's; NULL: no objects */
-	uintptr_t frames_at; /* the address of the first frame that has a page structure, or would be it */
+	struct kmalloc_index index;
+	struct slab_cpu_group cpu_groups; /* the first */
 	enum slab_up up;
 	spinlock_t lock; /* of the list of caches; never held when a node's lock is */
 	struct list_head caches;
 	struct kmem_cache *kmem_cache;	    /* the cache of struct kmem_cache */
 	struct kmem_cache *kmem_cache_node; /* and that of struct kmem_cache_node */
 	struct kmem_cache *kmalloc[NR_KMALLOC_TYPES][NR_KMALLOC_CLASSES];
-	/* The normal ones by size: in steps of 8 bytes, the first for none; and above in steps of 512. */
-	struct kmem_cache *kmalloc_small[KMALLOC_SMALL_MAX / 8 + 1];
-	struct kmem_cache *kmalloc_medium[KMALLOC_MEDIUM_MAX / 512 + 1];
-	struct kmem_cache_cpu *no_arrays; /* one per CPU: of caches whose objects CPUs do not keep */
 	const struct slab_sampler *sampler; /* NULL: nobody */
 	u8 gate_is_open;		  /* 1: the next request is his */
 	uintptr_t sampled_at;		  /* where his objects lie: he sets it in init */

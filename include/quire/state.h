@@ -155,7 +155,7 @@ static inline struct quire *this_quire(void)
 {
 	return quire_current;
 }
-/* Makes this thread work on `q`, which the caller owns; returns the one before, or NULL. */
+/* Makes this thread work on `q`, which the caller owns, aligned as its type is; returns the one before, or NULL. */
 struct quire *quire_select(struct quire *q);
 #endif
 

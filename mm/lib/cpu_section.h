@@ -35,18 +35,17 @@ static inline void cpu_unpin(unsigned long flags)
 		local_irq_restore(flags);
 }
 
-/* The CPU is pinned. Between enter and leave there is no call that comes here again. */
-static inline bool cpu_section_enter(struct cpu_section *section)
+/*
+ * The first half of enter, for who finds out in another way whether somebody claims it: by something that
+ * cpu_section_close closes, looked at after this.
+ */
+static inline bool cpu_section_begin(struct cpu_section *section)
 {
 #if CONFIG_SMP && CONFIG_CPU_BARRIER
 	if (__builtin_expect(load_relaxed(section->busy), 0))
 		return false;
 	store_relaxed(section->busy, 1);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (__builtin_expect(__atomic_load_n(&section->claimed, __ATOMIC_ACQUIRE), 0)) {
-		store_relaxed(section->busy, 0);
-		return false;
-	}
 	return true;
 #elif CONFIG_SMP
 	return !__atomic_exchange_n(&section->busy, 1, __ATOMIC_ACQUIRE);
@@ -64,6 +63,20 @@ static inline void cpu_section_leave(struct cpu_section *section)
 #endif
 }
 
+/* The CPU is pinned. Between enter and leave there is no call that comes here again. */
+static inline bool cpu_section_enter(struct cpu_section *section)
+{
+	if (__builtin_expect(!cpu_section_begin(section), 0))
+		return false;
+#if CONFIG_SMP && CONFIG_CPU_BARRIER
+	if (__builtin_expect(__atomic_load_n(&section->claimed, __ATOMIC_ACQUIRE), 0)) {
+		store_relaxed(section->busy, 0);
+		return false;
+	}
+#endif
+	return true;
+}
+
 /* Makes the section of another CPU ours, and its again. Interrupts are off, and no spinlock is held. */
 static inline void cpu_section_claim(struct cpu_section *section)
 {
@@ -75,6 +88,21 @@ static inline void cpu_section_claim(struct cpu_section *section)
 		port_cpu_relax();
 #elif CONFIG_SMP
 	while (!cpu_section_enter(section))
+		port_cpu_relax();
+#else
+	(void)section;
+#endif
+}
+/*
+ * It was claimed: those who only begin it find *bound 0 from now on, and none of them is at it. If it is to be
+ * open again, the last thing before unclaim is to set *bound, by store_release.
+ */
+static inline void cpu_section_close(struct cpu_section *section, u32 *bound)
+{
+	store_relaxed(*bound, 0);
+#if CONFIG_SMP && CONFIG_CPU_BARRIER
+	port_cpu_barrier();
+	while (__atomic_load_n(&section->busy, __ATOMIC_ACQUIRE))
 		port_cpu_relax();
 #else
 	(void)section;

@@ -82,7 +82,7 @@ static bool make_ready(struct kmem_cache *cache, void *object, size_t size, gfp_
 }
 
 /* All that the common case is not. */
-__attribute__((noinline)) void *slab_alloc_for(struct kmem_cache *cache, size_t size, gfp_t gfp, int nid,
+__attribute__((noinline)) void *slab_alloc_for(struct kmem_cache *cache, gfp_t gfp, size_t size, int nid,
 					       const void *caller)
 {
 	void *object;
@@ -125,32 +125,33 @@ void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 #define GFP_FURTHER (__GFP_ZERO | __GFP_HIGHMEM)
 
 /*
- * The common case as a whole: an object of this CPU's array, about which nobody wants to know more. False: it
- * is not that, and nothing was done. The flags were asked about.
+ * The common case as a whole: an object of this CPU's array, about which nobody wants to know more. For CPU 0
+ * its entry is cpus[at]. False: it is not that, and nothing was done. The flags were asked about.
  */
-static inline __attribute__((always_inline)) bool take_from_array(const struct kmem_cache *cache, void **object)
+static inline __attribute__((always_inline)) bool take_from_array(struct kmem_cache_cpu *cpus, size_t at,
+								   void **object)
 {
 	unsigned long irq = cpu_pin();
-	bool is_taken = cpu_array_pop(&load_relaxed(cache->take_cpus)[this_cpu_id()], object);
+	bool is_taken = cpu_array_pop(this_cpu_entries(cpus) + at, object);
 
 	cpu_unpin(irq);
 	return is_taken;
 }
 
-void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+__attribute__((aligned(64))) void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
 	void *object;
 
 	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on() &&
-	    take_from_array(cache, &object))
+	    take_from_array(load_relaxed(cache->take_cpus), 0, &object))
 		return object;
-	return slab_alloc_for(cache, load_relaxed(cache->object_size), gfp, NUMA_NO_NODE,
+	return slab_alloc_for(cache, gfp, load_relaxed(cache->object_size), NUMA_NO_NODE,
 			      __builtin_return_address(0));
 }
 
 void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node)
 {
-	return slab_alloc_for(cache, load_relaxed(cache->object_size), gfp, node, __builtin_return_address(0));
+	return slab_alloc_for(cache, gfp, load_relaxed(cache->object_size), node, __builtin_return_address(0));
 }
 
 /* The cache of a size, or NULL: it is too large for one, 0, or nothing is up. */
@@ -161,23 +162,29 @@ static inline struct kmem_cache *cache_of_size(size_t size, gfp_t gfp)
 	return this_quire()->slab.kmalloc[kmalloc_type(gfp)][kmalloc_class(size)];
 }
 
-/* The same for normal memory, by tables; NULL too where no table has the size. */
-static inline __attribute__((always_inline)) struct kmem_cache *cache_by_table(size_t size)
+/* Which entry is that of the cache of a size, in normal memory. False: no table has the size. */
+static inline __attribute__((always_inline)) bool find_entry(const struct kmalloc_index *index, size_t size,
+							     unsigned int *at)
 {
-	const struct slab_state *slab = &this_quire()->slab;
-
-	if (__builtin_expect(size <= KMALLOC_SMALL_MAX, 1))
-		return slab->kmalloc_small[(size + 7) / 8];
-	return size <= KMALLOC_MEDIUM_MAX ? slab->kmalloc_medium[(size - 1) / 512] : NULL;
+	/* Size 0 is beyond all. */
+	if (__builtin_expect(size - 1 < load_relaxed(index->small_max), 1))
+		*at = index->small[(size - 1) / 8];
+	else if (size - 1 < load_relaxed(index->medium_max))
+		*at = index->medium[(size - 1) / 512];
+	else
+		return false;
+	return true;
 }
 
-void *kmalloc(size_t size, gfp_t gfp)
+__attribute__((aligned(64))) void *kmalloc(size_t size, gfp_t gfp)
 {
-	const struct kmem_cache *cache = cache_by_table(size);
+	const struct kmalloc_index *index = &this_quire()->slab.index;
+	unsigned int at;
 	void *object;
 
-	if (__builtin_expect(cache && !(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) &&
-	    !fault_injection_is_on() && take_from_array(cache, &object))
+	if (find_entry(index, size, &at) &&
+	    __builtin_expect(!(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) &&
+	    !fault_injection_is_on() && take_from_array(index->cpus, at, &object))
 		return object;
 	return kmalloc_for(size, gfp, NUMA_NO_NODE, __builtin_return_address(0));
 }
@@ -186,7 +193,7 @@ __attribute__((noinline)) void *kmalloc_for(size_t size, gfp_t gfp, int nid, con
 {
 	struct kmem_cache *cache = cache_of_size(size, gfp);
 
-	return cache ? slab_alloc_for(cache, size, gfp, nid, caller) : kmalloc_further(size, gfp, nid, caller);
+	return cache ? slab_alloc_for(cache, gfp, size, nid, caller) : kmalloc_further(size, gfp, nid, caller);
 }
 
 void *kmalloc_node(size_t size, gfp_t gfp, int node)
@@ -217,7 +224,7 @@ static size_t take_each(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **o
 {
 	size_t got = 0, size = load_relaxed(cache->object_size);
 
-	while (got < nr && (objects[got] = slab_alloc_for(cache, size, gfp, NUMA_NO_NODE, caller)) != NULL)
+	while (got < nr && (objects[got] = slab_alloc_for(cache, gfp, size, NUMA_NO_NODE, caller)) != NULL)
 		got++;
 	return got;
 }

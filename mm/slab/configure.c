@@ -14,7 +14,7 @@ void slab_configure(const struct machine_objects *objects)
 
 	INIT_LIST_HEAD(&slab->caches);
 	slab->engine = objects->engine;
-	slab->frames_at = this_quire()->geo.direct_map + (uintptr_t)PFN_PHYS(this_quire()->page.memmap_base_pfn);
+	slab->index.frames_at = this_quire()->geo.direct_map + (uintptr_t)PFN_PHYS(this_quire()->page.memmap_base_pfn);
 	slab->reports = &quire_slab_reports;
 	slab->debug_flags = objects->debug & SLAB_DEBUG_FLAGS;
 	slab->debug_caches = objects->debug_caches;

@@ -5,10 +5,11 @@
  * node, where whole arrays change hands: one lock for some hundred objects, and none of them is
  * looked at. (Bonwick's magazines; Linux's array_cache, and its sheaves.)
  *
- *    CPU 0:  main [#######...]  spare [##########]         depot:  full  [##########] [##########]
- *    CPU 1:  main [#.........]  spare [..........]                 empty [..........]
+ *    CPU 0:  last #  main [#######...]  spare [##########]    depot:  full  [##########] [##########]
+ *    CPU 1:  last .  main [#.........]  spare [..........]            empty [..........]
  *
- * `main` is used through cpu->slot and cpu->count; a spare is full or empty. An array is an object of
+ * `main` is used through cpu->slot and cpu->count, and before it `last`, which is one object; a spare is full or
+ * empty. An array is an object of
  * kmalloc's caches, taken past their own arrays. A CPU gets one when it has used a cache a few
  * times: most CPUs never use most caches. All that is here runs with interrupts off.
  */
@@ -54,7 +55,7 @@ void cpu_array_layout(struct kmem_cache *cache)
 	cache->sheaf_bytes = 0;
 	if (slab_engine_has_heap() || (cache->flags & SLAB_DEBUG_FLAGS) || bytes > KMALLOC_MAX_CACHE_SIZE)
 		return;
-	cache->sheaf_bytes = (u16)bytes;
+	cache->sheaf_bytes = bytes;
 	cache->sheaf_capacity = (u32)((bytes - sizeof(struct slab_sheaf)) / sizeof(void *));
 	budget = min_of(totalram_pages() << PAGE_SHIFT >> 10, DEPOT_BYTES_MAX);
 	limit = budget / ((unsigned long)cache->size * cache->sheaf_capacity);
@@ -153,14 +154,15 @@ static void set_main(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu,
 {
 	cpu->main = sheaf;
 	cpu->slot = sheaf ? sheaf->slot : NULL;
-	store_relaxed(cpu->capacity, sheaf ? cache->sheaf_capacity : 0);
 	store_relaxed(cpu->count, sheaf ? (u32)sheaf->count : 0);
+	/* Where another CPU did this, the cpu_array_push of ours goes on from here. */
+	store_release(cpu->capacity, sheaf ? cache->sheaf_capacity : 0);
 }
 
 static void set_spare(struct kmem_cache_cpu *cpu, struct slab_sheaf *sheaf)
 {
 	cpu->spare = sheaf;
-	store_relaxed(cpu->nr_spare, sheaf ? sheaf->count : 0);
+	store_relaxed(cpu->nr_spare, sheaf ? (u32)sheaf->count : 0);
 }
 
 static void swap_arrays(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu)
@@ -184,7 +186,7 @@ static bool has_array(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu
 
 	if (cpu->main)
 		return true;
-	if (!cache->sheaf_bytes || cpu->nr_refilled + cpu->nr_flushed < CALLS_WITHOUT_ARRAY)
+	if (cache->cpus == slab_no_cpus() || cpu->nr_refilled + cpu->nr_flushed < CALLS_WITHOUT_ARRAY)
 		return false;
 	sheaf = depot_take_empty(local_node(cache));
 	if (!sheaf)
@@ -266,11 +268,15 @@ void *cpu_array_take(struct kmem_cache *cache)
 unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsigned int nr)
 {
 	unsigned long flags = local_irq_save();
-	struct kmem_cache_cpu *cpu = &cache->cpus[this_cpu_id()];
+	struct kmem_cache_cpu *cpu = slab_cpu(cache->cpus, this_cpu_id());
 	struct kmem_cache_node *n = local_node(cache);
 	unsigned int got = 0, now;
 
 	if (cpu_section_enter(&cpu->section)) {
+		if (cpu->last && nr) {
+			objects[got++] = cpu->last;
+			store_relaxed(cpu->last, NULL);
+		}
 		while (got < nr) {
 			if (!cpu->count) {
 				cpu->nr_refilled++;
@@ -295,7 +301,7 @@ unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsig
 unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller)
 {
 	unsigned long flags = local_irq_save();
-	struct kmem_cache_cpu *cpu = &cache->cpus[this_cpu_id()];
+	struct kmem_cache_cpu *cpu = slab_cpu(cache->cpus, this_cpu_id());
 	unsigned int given = 0, now;
 
 	if (cpu_section_enter(&cpu->section)) {
@@ -322,15 +328,18 @@ unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsig
 
 int cpu_arrays_create(struct kmem_cache *cache)
 {
-	size_t bytes = quire_nr_cpus() * sizeof(struct kmem_cache_cpu);
-	struct kmem_cache_cpu *cpus;
+	struct kmem_cache_cpu *cpus = slab_no_cpus() + cache->cpus_at;
 
-	if (!cache->sheaf_bytes || cache->cpus != this_quire()->slab.no_arrays)
+	if (!cache->sheaf_bytes || cache->cpus != slab_no_cpus())
 		return 0;
-	cpus = slab_alloc_bytes(bytes, GFP_KERNEL);
-	if (!cpus)
-		return -ENOMEM;
-	memset(cpus, 0, bytes);
+	if (!cache->cpus_at) {
+		cpus = cpu_entries_take();
+		if (!cpus)
+			return -ENOMEM;
+		/* The index knows it if it has no slab yet. */
+		if (this_quire()->slab.up == SLAB_FULL && (size_t)(cpus - slab_no_cpus()) < SLAB_CPU_ENTRIES)
+			cache->cpus_at = (u32)(cpus - slab_no_cpus());
+	}
 	/* Who finds them finds them empty. */
 	store_release(cache->cpus, cpus);
 	slab_set_watch(cache);
@@ -339,10 +348,8 @@ int cpu_arrays_create(struct kmem_cache *cache)
 
 void cpu_arrays_destroy(struct kmem_cache *cache)
 {
-	if (cache->cpus == this_quire()->slab.no_arrays)
-		return;
 	cpu_arrays_drain(cache, true);
-	slab_free_bytes(cache->cpus, quire_nr_cpus() * sizeof(struct kmem_cache_cpu));
+	cpu_entries_give(cache->cpus);
 }
 
 static void give_all(struct kmem_cache *cache, struct slab_sheaf *sheaf)
@@ -359,14 +366,18 @@ static void drain_cpu(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, bool
 	struct slab_sheaf *main, *spare;
 
 	cpu_section_claim(&cpu->section);
+	cpu_section_close(&cpu->section, &cpu->capacity);
 	main = cpu->main;
 	spare = cpu->spare;
+	if (cpu->last)
+		slab_engine()->give(cache, &cpu->last, 1, NULL);
+	store_relaxed(cpu->last, NULL);
 	if (main)
 		main->count = cpu->count;
 	give_all(cache, main);
 	give_all(cache, spare);
-	set_main(cache, cpu, is_end ? NULL : main);
 	set_spare(cpu, is_end ? NULL : spare);
+	set_main(cache, cpu, is_end ? NULL : main);
 	cpu_section_unclaim(&cpu->section);
 	if (is_end && main)
 		sheaf_free(cache, main);
@@ -398,11 +409,11 @@ void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 	unsigned int cpu;
 	int nid;
 
-	if (cache->cpus == this_quire()->slab.no_arrays)
+	if (cache->cpus == slab_no_cpus())
 		return;
 	for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
 		flags = local_irq_save();
-		drain_cpu(cache, &cache->cpus[cpu], is_end);
+		drain_cpu(cache, slab_cpu(cache->cpus, cpu), is_end);
 		local_irq_restore(flags);
 	}
 	for_each_slab_node(cache, nid, n) {
@@ -415,14 +426,15 @@ void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 unsigned long cpu_arrays_count(const struct kmem_cache *cache)
 {
 	const struct kmem_cache_node *n;
+	const struct kmem_cache_cpu *cpu;
 	unsigned long objects = 0;
-	unsigned int cpu;
+	unsigned int i;
 	int nid;
 
-	if (cache->cpus == this_quire()->slab.no_arrays)
+	if (cache->cpus == slab_no_cpus())
 		return 0;
-	for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
-		objects += load_relaxed(cache->cpus[cpu].count) + load_relaxed(cache->cpus[cpu].nr_spare);
+	for_each_slab_cpu(cache, i, cpu)
+		objects += (load_relaxed(cpu->last) != NULL) + load_relaxed(cpu->count) + load_relaxed(cpu->nr_spare);
 	for_each_slab_node(cache, nid, n)
 		objects += (unsigned long)load_relaxed(n->depot.nr_full) * cache->sheaf_capacity;
 	return objects;

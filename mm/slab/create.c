@@ -57,7 +57,7 @@ static gfp_t cache_gfp(slab_flags_t flags)
 
 void slab_set_watch(struct kmem_cache *cache)
 {
-	struct kmem_cache_cpu *none = this_quire()->slab.no_arrays;
+	struct kmem_cache_cpu *none = slab_no_cpus();
 	u32 watch = slab_watchers();
 
 	if (cache->flags & SLAB_DEBUG_FLAGS)
@@ -69,6 +69,13 @@ void slab_set_watch(struct kmem_cache *cache)
 	store_release(cache->give_cpus, watch & SLAB_WATCH_GIVE ? none : cache->cpus);
 }
 
+void slab_set_index(void)
+{
+	u32 watch = slab_watchers();
+
+	kmalloc_index_open(!(watch & SLAB_WATCH_TAKE), !(watch & SLAB_WATCH_GIVE));
+}
+
 int slab_cache_layout(struct kmem_cache *cache)
 {
 	int err;
@@ -77,7 +84,7 @@ int slab_cache_layout(struct kmem_cache *cache)
 	slab_object_layout(cache);
 	cache->reciprocal = slab_reciprocal(cache->size);
 	cache->allocflags = cache_gfp(cache->flags);
-	cache->cpus = this_quire()->slab.no_arrays;
+	cache->cpus = slab_no_cpus();
 	slab_set_watch(cache);
 	err = slab_engine()->layout(cache);
 	if (!err)
@@ -345,6 +352,7 @@ static void watch_changed(void)
 
 	list_for_each_entry(cache, &slab->caches, list)
 		slab_set_watch(cache);
+	slab_set_index();
 	spin_unlock_irqrestore(&slab->lock, irq);
 }
 

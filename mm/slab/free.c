@@ -48,11 +48,11 @@ static struct page *slab_of(const struct kmem_cache *cache, const void *object, 
 static bool is_last_freed(const struct kmem_cache *cache, const void *object)
 {
 	unsigned long irq = local_irq_save();
-	struct kmem_cache_cpu *cpu = &cache->cpus[this_cpu_id()];
+	struct kmem_cache_cpu *cpu = slab_cpu(cache->cpus, this_cpu_id());
 	bool is_last = false;
 
 	if (cpu_section_enter(&cpu->section)) {
-		is_last = cpu->count && cpu->slot[cpu->count - 1] == object;
+		is_last = cpu->last == object || (cpu->count && cpu->slot[cpu->count - 1] == object);
 		cpu_section_leave(&cpu->section);
 	}
 	local_irq_restore(irq);
@@ -110,19 +110,20 @@ void slab_free_raw(struct kmem_cache *cache, void *object)
 
 /* ---- the calls ---- */
 
-/* The common case as a whole: onto this CPU's array. */
-static inline __attribute__((always_inline)) void free_object(struct kmem_cache *cache, void *object,
-							       const void *caller)
+/*
+ * The common case as a whole: onto this CPU's array. For CPU 0 its entry is cpus[at]. False: it is not that, and
+ * nothing was done.
+ */
+static inline __attribute__((always_inline)) bool give_to_array(struct kmem_cache_cpu *cpus, size_t at, void *object)
 {
 	unsigned long irq = cpu_pin();
-	bool is_done = cpu_array_push(&load_relaxed(cache->give_cpus)[this_cpu_id()], object);
+	bool is_given = cpu_array_push(this_cpu_entries(cpus) + at, object);
 
 	cpu_unpin(irq);
-	if (__builtin_expect(!is_done, 0))
-		slab_free_for(cache, object, caller);
+	return __builtin_expect(is_given, 1);
 }
 
-/* One of the sampler's: kfree sees it from the page. */
+/* One of the sampler's: kfree sees it from the frame. */
 static inline bool is_sampled(const void *object)
 {
 	const struct slab_state *slab = &this_quire()->slab;
@@ -130,41 +131,21 @@ static inline bool is_sampled(const void *object)
 	return (uintptr_t)object - slab->sampled_at < slab->sampled_bytes;
 }
 
+__attribute__((aligned(64))) /* NULL needs no question: see cpu_array_push. */
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-	if (__builtin_expect(!object, 0))
-		return;
-	if (__builtin_expect(is_sampled(object), 0))
+	if (__builtin_expect(is_sampled(object), 0) || !give_to_array(load_relaxed(cache->give_cpus), 0, object))
 		slab_free_for(cache, object, __builtin_return_address(0));
-	else
-		free_object(cache, object, __builtin_return_address(0));
 }
 
-/*
- * Of a leaf that nobody has used the structures are not written: they may say anything. That matters only for
- * addresses that nobody ever got: where every instruction counts, it is not asked.
- */
-static inline bool is_unwritten(const struct page_state *ps, size_t frame)
+__attribute__((aligned(64))) void kfree(const void *ptr)
 {
-	return (!CONFIG_SINGLE || CONFIG_DEBUG_VM) && (leaf_kind_of_frame(ps, frame) & LEAF_IS_LAZY);
-}
+	const struct kmalloc_index *index = &this_quire()->slab.index;
+	size_t frame = ((uintptr_t)ptr - index->frames_at) >> PAGE_SHIFT;
 
-void kfree(const void *ptr)
-{
-	const struct page_state *ps = &this_quire()->page;
-	size_t frame = ((uintptr_t)ptr - this_quire()->slab.frames_at) >> PAGE_SHIFT;
-	struct page *page;
-
-	if (__builtin_expect(frame >= ps->nr_kind_frames || is_unwritten(ps, frame), 0)) {
+	if (__builtin_expect(frame >= load_relaxed(index->nr_frames), 0) ||
+	    !give_to_array(index->cpus, load_relaxed(index->of_frame[frame]), (void *)(uintptr_t)ptr))
 		kfree_further(ptr, __builtin_return_address(0));
-		return;
-	}
-	page = ps->mem_map + frame;
-	/* A slab of the engine slob has no cache, and what is no slab no mark. */
-	if (__builtin_expect(!PageSlab(page) || !page->slab_cache, 0))
-		kfree_further(ptr, __builtin_return_address(0));
-	else
-		free_object(page->slab_cache, (void *)(uintptr_t)ptr, __builtin_return_address(0));
 }
 
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects)

@@ -199,13 +199,16 @@ static const char *validate_cache(struct kmem_cache *cache)
 const char *kmem_cache_validate(void)
 {
 	struct slab_state *slab = &this_quire()->slab;
-	const char *why = NULL;
 	struct kmem_cache *cache;
+	const char *why;
 
 	if (!slab->engine)
 		return NULL;
 	if (slab_engine_has_heap())
 		return slab->engine->validate(NULL, NULL);
+	why = kmalloc_index_validate();
+	if (why)
+		return why;
 	list_for_each_entry(cache, &slab->caches, list) {
 		why = validate_cache(cache);
 		if (why)

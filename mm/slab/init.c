@@ -10,7 +10,8 @@
  *   3. both structures are taken from the copy of kmem_cache; slabs name them from now on
  *   4. the block goes back; kmalloc's caches are made as any other
  *
- * CPUs' arrays come last, in kmem_cache_init_late: they are pieces of kmalloc's.
+ * What is found by arithmetic is taken before, from boot memory. CPUs' arrays come last, in
+ * kmem_cache_init_late: they are pieces of kmalloc's.
  */
 #include "mm/lib/list.h"
 #include "mm/lib/log.h"
@@ -45,11 +46,12 @@ static int boot_block_alloc(struct boot_block *b)
 	return 0;
 }
 
-static int boot_cache(struct kmem_cache *cache, const char *name, size_t size, slab_flags_t flags)
+static int boot_cache(struct kmem_cache *cache, const char *name, size_t size, size_t align)
 {
 	cache->name = name;
 	cache->object_size = (unsigned int)size;
-	cache->flags = flags | SLAB_PANIC | slab_debug_flags_for(name);
+	cache->align = (unsigned int)align;
+	cache->flags = SLAB_HWCACHE_ALIGN | SLAB_PANIC | slab_debug_flags_for(name);
 	cache->refcount = -1; /* never one with others, never ended */
 	return slab_cache_layout(cache);
 }
@@ -140,8 +142,8 @@ static int bootstrap(void)
 		return err;
 	slab->kmem_cache = b.cache;
 	slab->kmem_cache_node = b.cache_node;
-	if (boot_cache(b.cache_node, "kmem_cache_node", sizeof(struct kmem_cache_node), SLAB_HWCACHE_ALIGN) ||
-	    boot_cache(b.cache, "kmem_cache", slab_cache_bytes(), SLAB_HWCACHE_ALIGN) || boot_nodes(&b))
+	if (boot_cache(b.cache_node, "kmem_cache_node", sizeof(struct kmem_cache_node), 0) ||
+	    boot_cache(b.cache, "kmem_cache", slab_cache_bytes(), SLAB_CACHE_ALIGN) || boot_nodes(&b))
 		return -EINVAL;
 	if (move_nodes(b.cache_node) || move_nodes(b.cache))
 		return -ENOMEM;
@@ -182,19 +184,6 @@ static unsigned int class_size(unsigned int class)
 	return class == 1 ? 96 : class == 2 ? 192 : 1U << class;
 }
 
-/* The tables by which kmalloc finds a cache, once they are all there. */
-static void fill_tables(void)
-{
-	struct slab_state *slab = &this_quire()->slab;
-	struct kmem_cache *const *caches = slab->kmalloc[KMALLOC_NORMAL];
-	size_t i;
-
-	for (i = 1; i < ARRAY_SIZE(slab->kmalloc_small); i++)
-		slab->kmalloc_small[i] = caches[kmalloc_class(i * 8)];
-	for (i = 0; i < ARRAY_SIZE(slab->kmalloc_medium) && (i + 1) * 512 <= KMALLOC_MAX_CACHE_SIZE; i++)
-		slab->kmalloc_medium[i] = caches[kmalloc_class((i + 1) * 512)];
-}
-
 static struct kmem_cache *kmalloc_cache(enum kmalloc_cache_type type, unsigned int class)
 {
 	struct kmem_cache *cache = slab_alloc_raw(this_quire()->slab.kmem_cache, GFP_NOWAIT, numa_node_id());
@@ -213,6 +202,9 @@ static struct kmem_cache *kmalloc_cache(enum kmalloc_cache_type type, unsigned i
 	cache->refcount = 1;
 	if (slab_cache_layout(cache))
 		return NULL;
+	/* Before its first slab: the index shall know all of them. */
+	if (cache->sheaf_bytes)
+		cache->cpus_at = (u32)(cpu_entries_take() - slab_no_cpus());
 	slab_cache_add(cache);
 	return cache;
 }
@@ -253,14 +245,20 @@ static unsigned int nr_caches(void)
 	return nr;
 }
 
+int slab_reserve(void)
+{
+	int err = cpu_entries_reserve();
+
+	return err ? err : kmalloc_index_reserve();
+}
+
 int kmem_cache_init(const struct machine_objects *objects)
 {
 	struct slab_state *slab = &this_quire()->slab;
 	int err;
 
 	slab_configure(objects);
-	slab->no_arrays = alloc_pages_exact(quire_nr_cpus() * sizeof(*slab->no_arrays), GFP_NOWAIT | __GFP_ZERO);
-	if (!slab->no_arrays || quarantine_init(objects->quarantine))
+	if (quarantine_init(objects->quarantine))
 		return -ENOMEM;
 	err = bootstrap();
 	if (err)
@@ -269,7 +267,8 @@ int kmem_cache_init(const struct machine_objects *objects)
 	err = make_kmalloc_caches();
 	if (err)
 		return err;
-	fill_tables();
+	kmalloc_index_fill();
+	slab_set_index();
 	slab->up = SLAB_UP;
 	pr_info("kmem_cache_init: %s, HWalign=64, Order=%u-%u, MinObjects=%u, CPUs=%u, Nodes=%u, %u caches",
 		slab->engine->name, slab->min_order, slab->max_order, slab->min_objects, quire_nr_cpus(),

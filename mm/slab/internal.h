@@ -40,7 +40,8 @@ struct slab_engine {
 	const char *name;
 	bool has_depot; /* nodes keep arrays of those that CPUs do */
 
-	/* Boot steps: kmem_cache_init and kmem_cache_init_late. */
+	/* Boot steps: before mem_init (or NULL), kmem_cache_init and kmem_cache_init_late. */
+	int (*reserve)(void);
 	int (*init)(const struct machine_objects *objects);
 	int (*init_late)(const struct machine_objects *objects);
 
@@ -147,6 +148,9 @@ void slab_node_put(struct kmem_cache *cache, struct kmem_cache_node *n);
 
 /* ---- CPUs' arrays and nodes' depots (cpu_array.c) ---- */
 
+#define for_each_slab_cpu(cache, i, entry) \
+	for ((i) = 0; (i) < quire_nr_cpus() && ((entry) = slab_cpu((cache)->cpus, i)); (i)++)
+
 /* An object of this CPU's array, which is filled if it must be, or of this node's slabs; NULL: there is none. */
 void *cpu_array_take(struct kmem_cache *cache);
 /* `nr` at once; how many were taken. And back: how many found room. */
@@ -165,7 +169,7 @@ void cpu_arrays_destroy(struct kmem_cache *cache);
 /* ---- taking and giving (alloc.c, free.c): with the caller whom a report names ---- */
 
 /* `size`: of an object of kmalloc's, what was asked for; else the cache's object_size. */
-void *slab_alloc_for(struct kmem_cache *cache, size_t size, gfp_t gfp, int nid, const void *caller);
+void *slab_alloc_for(struct kmem_cache *cache, gfp_t gfp, size_t size, int nid, const void *caller);
 /* The object may be anything: NULL, another cache's, free. */
 void slab_free_for(struct kmem_cache *cache, void *object, const void *caller);
 /* From the engine alone, past CPUs' arrays and all that watches: for the layer's own things. */
@@ -180,6 +184,8 @@ void slab_report_bad_free(const void *caller, const struct kmem_cache *cache, co
 
 /* ---- caches (create.c, configure.c, init.c) ---- */
 
+/* See struct kmem_cache. */
+#define SLAB_CACHE_ALIGN 128u
 /* Bytes of a struct kmem_cache. */
 static inline size_t slab_cache_bytes(void)
 {
@@ -187,6 +193,7 @@ static inline size_t slab_cache_bytes(void)
 }
 /* What every engine begins with: the layer's state, from the machine's description. */
 void slab_configure(const struct machine_objects *objects);
+int slab_reserve(void);
 int kmem_cache_init(const struct machine_objects *objects);
 int kmem_cache_init_late(const struct machine_objects *objects);
 /* From name, object_size, align, flags and ctor to all that can be computed. 0, or -EINVAL. */
@@ -200,6 +207,8 @@ void slab_cache_show(struct kmem_cache *cache);
 void slab_report_objects(struct kmem_cache *cache);
 /* What is watched of a cache, and who its calls come to first. The list's lock is held, or nobody knows it yet. */
 void slab_set_watch(struct kmem_cache *cache);
+/* The same for those who find entries by the index. */
+void slab_set_index(void);
 /* The next request of any cache comes to the sampler; or no longer. False: it is so already. */
 bool slab_open_gate(bool is_open);
 /* From now on he may hand out objects of his own, if he can. 0 or his error. */
@@ -245,6 +254,32 @@ void kfree_further(const void *ptr, const void *caller);
 void *kmalloc_for(size_t size, gfp_t gfp, int nid, const void *caller);
 /* Bytes of an object that its user may use. */
 size_t slab_usable_size(const struct kmem_cache *cache);
+
+/* ---- where CPUs' entries are (cpu_entries.c) ---- */
+
+/* Those of a cache whose objects CPUs do not keep. */
+static inline struct kmem_cache_cpu *slab_no_cpus(void)
+{
+	return this_quire()->slab.index.cpus;
+}
+/* Memory for the first group; while boot memory is handed out. 0 or -ENOMEM. */
+int cpu_entries_reserve(void);
+/* One for each CPU, empty. NULL: no memory. May sleep. And back, when nobody uses them and they are empty again. */
+struct kmem_cache_cpu *cpu_entries_take(void);
+void cpu_entries_give(struct kmem_cache_cpu *cpus);
+
+/* ---- the index of kmalloc and kfree (kmalloc_index.c) ---- */
+
+/* Memory for what is said of frames; while boot memory is handed out. 0 or -ENOMEM. */
+int kmalloc_index_reserve(void);
+/* Once all of kmalloc's caches are there: the tables. */
+void kmalloc_index_fill(void);
+/* A slab's frames, whose cache has the cpus_at; 0: they are no slab any more. */
+void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned int at);
+/* May kmalloc and kfree use it? */
+void kmalloc_index_open(bool for_taking, bool for_giving);
+/* NULL, or what is wrong with it. */
+const char *kmalloc_index_validate(void);
 
 /* The next random number; an array in random order. */
 u64 slab_random(void);

@@ -96,14 +96,17 @@ void slab_for_each_cached(struct kmem_cache *cache, slab_object_fn *visit, void 
 	const struct kmem_cache_cpu *cpu;
 	struct kmem_cache_node *n;
 	struct slab_sheaf *sheaf;
+	unsigned int i;
 	int nid;
 
 	for_each_slab_node(cache, nid, n)
 		if (slab_engine()->each_cached)
 			slab_engine()->each_cached(cache, n, visit, ctx);
-	if (cache->cpus == this_quire()->slab.no_arrays)
+	if (cache->cpus == slab_no_cpus())
 		return;
-	for (cpu = cache->cpus; cpu < cache->cpus + quire_nr_cpus(); cpu++) {
+	for_each_slab_cpu(cache, i, cpu) {
+		if (load_relaxed(cpu->last))
+			visit(cache, load_relaxed(cpu->last), true, ctx);
 		visit_array(cache, cpu->slot, load_relaxed(cpu->count), visit, ctx);
 		if (cpu->spare)
 			visit_array(cache, cpu->spare->slot, cpu->spare->count, visit, ctx);

@@ -88,6 +88,7 @@ struct page *slab_pages_alloc(struct kmem_cache *cache, gfp_t gfp, int nid)
 		return NULL;
 	pages = 1UL << page_alloc_order(page);
 	slab_set_cache(page, cache);
+	kmalloc_index_frames(page, page_alloc_order(page), cache->cpus_at);
 	SetPageSlab(page);
 	/* Tails are cleaned with the first page: nobody needs to know of it. */
 	for (i = 1; i < pages; i++)
@@ -105,6 +106,7 @@ void slab_pages_free(struct kmem_cache *cache, struct page *page)
 	unsigned int order = page_alloc_order(page);
 
 	slab_count_pages(cache, page_to_nid(page), -(1L << order));
+	kmalloc_index_frames(page, order, 0);
 	/* The rest of the structures is cleaned with the free; but that asks for references first. */
 	page->_refs = 0;
 	__free_pages(page, order);

@@ -298,6 +298,7 @@ static int slab_init(const struct machine_objects *objects)
 
 const struct slab_engine quire_slab = {
 	.name = "slab",
+	.reserve = slab_reserve,
 	.init = slab_init,
 	.init_late = kmem_cache_init_late,
 	.layout = slab_layout,

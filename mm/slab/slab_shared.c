@@ -17,9 +17,7 @@
 /* A cache whose objects CPUs do not keep has none, and before there are CPUs' arrays none has. */
 static bool wants_arrays(const struct kmem_cache *cache)
 {
-	const struct slab_state *slab = &this_quire()->slab;
-
-	return slab->up == SLAB_FULL && cache->cpus != slab->no_arrays &&
+	return this_quire()->slab.up == SLAB_FULL && cache->cpus != slab_no_cpus() &&
 	       (cache->shared || this_quire()->page.nr_nodes > 1);
 }
 

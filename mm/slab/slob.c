@@ -529,10 +529,24 @@ static const char *slob_validate(struct kmem_cache *cache, struct kmem_cache_nod
 
 /* ---- the steps of the boot ---- */
 
-/* CPUs keep nothing; but the calls look, before they ask the engine. */
-static struct kmem_cache_cpu *make_no_arrays(void)
+/* Between the entries of CPUs is nothing that anybody looks at: whole pages of it go back. */
+static void free_between(struct kmem_cache_cpu *cpus)
 {
-	size_t bytes = quire_nr_cpus() * sizeof(struct kmem_cache_cpu);
+	unsigned int cpu;
+
+	for (cpu = 0; cpu + 1 < quire_nr_cpus(); cpu++) {
+		char *from = (char *)(slab_cpu(cpus, cpu) + 1), *to = (char *)slab_cpu(cpus, cpu + 1);
+
+		from = (char *)ALIGN_UP((uintptr_t)from, (uintptr_t)PAGE_SIZE);
+		if (from < to)
+			free_pages_exact(from, (size_t)(to - from));
+	}
+}
+
+/* CPUs keep nothing; but the calls look, before they ask the engine. */
+static struct kmem_cache_cpu *make_no_cpus(void)
+{
+	size_t bytes = sizeof(struct kmem_cache_cpu);
 	struct request r = {
 		.units = (u32)(bytes / SLOB_UNIT),
 		.align = _Alignof(struct kmem_cache_cpu) / SLOB_UNIT,
@@ -540,10 +554,15 @@ static struct kmem_cache_cpu *make_no_arrays(void)
 	};
 	void *cpus;
 
-	if (bytes > PAGE_SIZE)
-		return alloc_pages_exact(bytes, GFP_NOWAIT | __GFP_ZERO);
-	cpus = slob_take_units(&r, GFP_NOWAIT);
-	return cpus ? memset(cpus, 0, bytes) : NULL;
+	if (quire_nr_cpus() == 1) {
+		cpus = slob_take_units(&r, GFP_NOWAIT);
+		return cpus ? memset(cpus, 0, bytes) : NULL;
+	}
+	bytes += (size_t)(quire_nr_cpus() - 1) * SLAB_CPU_ENTRIES * bytes;
+	cpus = alloc_pages_exact(bytes, GFP_NOWAIT | __GFP_ZERO);
+	if (cpus)
+		free_between(cpus);
+	return cpus;
 }
 
 static int slob_init(const struct machine_objects *objects)
@@ -556,8 +575,8 @@ static int slob_init(const struct machine_objects *objects)
 	secret = slab_random();
 	slab->heap.secret[0] = (u32)secret;
 	slab->heap.secret[1] = (u32)(secret >> 32);
-	slab->no_arrays = make_no_arrays();
-	if (!slab->no_arrays)
+	slab->index.cpus = make_no_cpus();
+	if (!slab->index.cpus)
 		return -ENOMEM;
 	slab->up = SLAB_UP;
 	pr_info("kmem_cache_init: %s, pages of %lu bytes shared by all caches", slab->engine->name,

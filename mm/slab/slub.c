@@ -57,6 +57,7 @@ static void slub_give(struct kmem_cache *cache, void **objects, unsigned int nr,
 const struct slab_engine quire_slub = {
 	.name = "slub",
 	.has_depot = true,
+	.reserve = slab_reserve,
 	.init = kmem_cache_init,
 	.init_late = kmem_cache_init_late,
 	.layout = slub_layout,

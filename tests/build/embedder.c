@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <quire/quire.h>
 
@@ -52,7 +53,7 @@ int main(void)
 	};
 	struct page *page;
 #if !CONFIG_SINGLE
-	quire_select(calloc(1, sizeof(struct quire)));
+	quire_select(memset(aligned_alloc(_Alignof(struct quire), sizeof(struct quire)), 0, sizeof(struct quire)));
 	quire_reset();
 #endif
 	if (quire_boot(&machine))

@@ -5,6 +5,7 @@
  */
 #include <quire/fault.h>
 
+#include "mm/slab/internal.h"
 #include "tests/slab/objects.h"
 
 /* The caches of caches and of nodes are objects of each other like any. */
@@ -128,6 +129,50 @@ static void the_orders_of_slabs_follow_what_the_machine_says(void)
 	objects_check();
 }
 
+/* ---- before kmem_cache_init_late ---- */
+
+static const struct slab_engine *its_engine;
+
+/* As much as a CPU must use a cache before it gets an array. */
+static int use_and_init_late(const struct machine_objects *objects)
+{
+	void *taken[40];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(taken); i++)
+		taken[i] = kmalloc(64, GFP_NOWAIT);
+	for (i = 0; i < ARRAY_SIZE(taken); i++)
+		kfree(taken[i]);
+	return its_engine->init_late(objects);
+}
+
+/* Those that are shared by caches whose objects CPUs do not keep stay without any. */
+static void objects_of_the_boot_are_in_nobody_elses_cache(const struct slab_engine *engine)
+{
+	struct slab_engine early = *engine;
+	struct kmem_cache *cache;
+	void *taken[40];
+	unsigned int i;
+
+	its_engine = engine;
+	early.init_late = use_and_init_late;
+	objects_boot(&early, 1, 32 * MB);
+	cache = kmem_cache_create("checked", 64, 0, SLAB_POISON, NULL);
+	REQUIRE(cache);
+	for (i = 0; i < ARRAY_SIZE(taken); i++) {
+		taken[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		CHECK_PTR(kmem_cache_of(taken[i]), cache);
+	}
+	for (i = 0; i < ARRAY_SIZE(taken); i++)
+		kmem_cache_free(cache, taken[i]);
+	CHECK_EQ(objects_in_use(cache), 0);
+	kmem_cache_destroy(cache);
+	CHECK_EQ(this_quire()->slab.nr_reports, 0);
+	objects_check();
+	quire_reset();
+}
+EVERY_SLAB_ENGINE(objects_of_the_boot_are_in_nobody_elses_cache)
+
 const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(the_first_caches_are_made_out_of_themselves),
 	TEST_ENGINES(each_step_says_what_it_did),
@@ -136,5 +181,6 @@ const struct tap_test tap_tests[] = {
 	TEST_ENGINES(a_node_without_memory_takes_from_the_others),
 	TEST_ENGINES(a_boot_whose_memory_fails_leaves_nothing),
 	TEST(the_orders_of_slabs_follow_what_the_machine_says),
+	TEST_SLAB_ENGINES(objects_of_the_boot_are_in_nobody_elses_cache),
 	{ NULL, NULL },
 };

@@ -92,16 +92,40 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* How many requests were refused. */
-static unsigned long run_workers(struct quire_machine *m)
+/* All pages that a request can get, linked by their first words; and back. */
+static void **take_pages(void)
+{
+	void **first = NULL, **page;
+
+	while ((page = (void **)__get_free_pages(GFP_KERNEL | __GFP_NOWARN, 0)) != NULL) {
+		*page = first;
+		first = page;
+	}
+	return first;
+}
+static void give_pages(void **first)
+{
+	void **page;
+
+	while ((page = first) != NULL) {
+		first = *page;
+		free_pages((unsigned long)page, 0);
+	}
+}
+
+/* How many requests were refused; with ample memory, or with hardly any. */
+static unsigned long run_workers(struct quire_machine *m, bool is_scarce)
 {
 	struct worker workers[CPUS] = { { .cpu = 0 }, { .cpu = 1 } };
 	struct kmem_cache *cache;
 	unsigned long free_before;
+	void **taken;
 	unsigned int i;
 
 	REQUIRE(test_machine_boot(m) == 0);
 	cache = kmem_cache_create("shared", 104, 0, SLAB_NO_MERGE, NULL);
+	REQUIRE(cache);
+	taken = is_scarce ? take_pages() : NULL;
 	free_before = nr_free_pages();
 	for (i = 0; i < CPUS; i++) {
 		workers[i].quire = this_quire();
@@ -122,17 +146,18 @@ static unsigned long run_workers(struct quire_machine *m)
 	CHECK_EQ(this_quire()->log.warnings, 0);
 	objects_check();
 	CHECK_EQ(nr_free_pages(), free_before);
+	give_pages(taken);
 	return workers[0].refused + workers[1].refused;
 }
 
 static void two_cpus_share_one_heap(void)
 {
-	CHECK_EQ(run_workers(objects_machine(&quire_slob, CPUS, 32 * MB)), 0);
+	CHECK_EQ(run_workers(objects_machine(&quire_slob, CPUS, 32 * MB), false), 0);
 }
 
 static void two_cpus_share_one_heap_while_memory_runs_out(void)
 {
-	CHECK(run_workers(objects_machine(&quire_slob, CPUS, 96 * 1024)) > 0);
+	CHECK(run_workers(objects_machine(&quire_slob, CPUS, 1 * MB), true) > 0);
 }
 
 static void two_cpus_of_two_nodes_share_one_heap(void)
@@ -140,7 +165,7 @@ static void two_cpus_of_two_nodes_share_one_heap(void)
 	struct quire_machine *m = objects_machine(&quire_slob, CPUS, 16 * MB);
 
 	test_bank(m, 48 * MB, 16 * MB, 1);
-	CHECK_EQ(run_workers(m), 0);
+	CHECK_EQ(run_workers(m, false), 0);
 }
 
 const struct tap_test tap_tests[] = {

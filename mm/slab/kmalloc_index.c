@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kmalloc_index.c - how kmalloc and kfree find a CPU's array at once: by the size, and by the address.
+ *
+ * Theory. The way from an address to what the CPU keeps is page structure, cache, entry of the CPU: each
+ * of them a load whose address the one before gives, and the first two from memory that nothing else wants.
+ * In its place a byte of each frame tells which of the entries of the CPU's own block is its cache's
+ * (cpu_entries.c). 64 frames share a cache line of these bytes. The same by size.
+ *
+ * 0 is the entry that never has an object, nor room for one: it stands for whatever is not there. Where more is
+ * to be done than to move an object, the index is closed: its bounds are 0.
+ */
+#include "mm/boot/boot_alloc.h"
+#include "mm/lib/string.h"
+#include "mm/page/internal.h"
+#include "mm/slab/internal.h"
+
+static struct kmalloc_index *the_index(void)
+{
+	return &this_quire()->slab.index;
+}
+
+/* ---- by address ---- */
+
+/* Frames of the direct map whose structures are one array. In a window no address is safe to be asked about. */
+static unsigned long frames_in_reach(void)
+{
+	const struct page_state *ps = &this_quire()->page;
+	phys_addr_t lowmem = this_quire()->geo.lowmem_end >> PAGE_SHIFT;
+	pfn_t end = lowmem < ps->memmap_end_pfn ? (pfn_t)lowmem : ps->memmap_end_pfn;
+
+	return ps->memmap_is_flat && end > ps->memmap_base_pfn ? end - ps->memmap_base_pfn : 0;
+}
+
+int kmalloc_index_reserve(void)
+{
+	unsigned long frames = frames_in_reach();
+
+	if (!frames)
+		return 0;
+	the_index()->of_frame = boot_alloc_raw(frames, sizeof(u64), NUMA_NO_NODE, "kfree's index");
+	if (!the_index()->of_frame)
+		return -ENOMEM;
+	memset(the_index()->of_frame, 0, frames);
+	return 0;
+}
+
+void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned int at)
+{
+	const struct page_state *ps = &this_quire()->page;
+	struct kmalloc_index *index = the_index();
+	size_t frame = (size_t)(page - ps->mem_map), end = frame + ((size_t)1 << order);
+
+	if (index->of_frame)
+		for (; frame < end; frame++)
+			store_relaxed(index->of_frame[frame], (u8)at);
+}
+
+/* ---- by size ---- */
+
+void kmalloc_index_fill(void)
+{
+	struct kmem_cache *const *caches = this_quire()->slab.kmalloc[KMALLOC_NORMAL];
+	struct kmalloc_index *index = the_index();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(index->small); i++)
+		index->small[i] = (u8)caches[kmalloc_class((i + 1) * 8)]->cpus_at;
+	for (i = 0; i < ARRAY_SIZE(index->medium) && (i + 1) * 512 <= KMALLOC_MAX_CACHE_SIZE; i++)
+		index->medium[i] = (u8)caches[kmalloc_class((i + 1) * 512)]->cpus_at;
+}
+
+void kmalloc_index_open(bool for_taking, bool for_giving)
+{
+	struct kmalloc_index *index = the_index();
+
+	store_relaxed(index->small_max, for_taking ? KMALLOC_SMALL_MAX : 0);
+	store_relaxed(index->medium_max, for_taking ? KMALLOC_MEDIUM_MAX : 0);
+	store_relaxed(index->nr_frames, for_giving && index->of_frame ? frames_in_reach() : 0);
+}
+
+/* ---- does it hang together? ---- */
+
+static unsigned int at_of(pfn_t pfn)
+{
+	const struct page *page = pfn_to_online_page(pfn);
+
+	return page && PageSlab(page) ? page->slab_cache->cpus_at : 0;
+}
+
+const char *kmalloc_index_validate(void)
+{
+	const struct kmalloc_index *index = the_index();
+	unsigned long frame, frames = index->of_frame ? frames_in_reach() : 0;
+
+	for (frame = 0; frame < frames; frame++)
+		if (index->of_frame[frame] != at_of(this_quire()->page.memmap_base_pfn + frame))
+			return "kfree's index names another cache for a frame than its page structure";
+	return NULL;
+}
