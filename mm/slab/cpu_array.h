@@ -59,9 +59,10 @@ static inline __attribute__((always_inline)) bool cpu_array_push(struct kmem_cac
 
 	if (__builtin_expect(!cpu_section_begin(&cpu->section), 0))
 		return false;
+	/* Where it is closed another CPU may change them now: then they are not used. */
 	capacity = load_acquire(cpu->capacity);
-	count = cpu->count;
-	last = cpu->last;
+	count = load_relaxed(cpu->count);
+	last = load_relaxed(cpu->last);
 	is_well = __builtin_expect(count < capacity, 1) && __builtin_expect(last != object, 1);
 	if (is_well) {
 		if (last) {

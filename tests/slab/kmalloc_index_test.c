@@ -57,7 +57,7 @@ static void a_frame_names_the_cache_while_it_is_a_slabs(const struct slab_engine
 
 	objects_boot(engine, 1, 64 * MB);
 	index = the_index();
-	REQUIRE(index->nr_frames);
+	REQUIRE(index->of_frame);
 	object = kmalloc(4096, GFP_KERNEL);
 	cache = kmem_cache_of(object);
 	frame = frame_of(object);
