@@ -114,7 +114,7 @@ struct kmem_cache {
 	unsigned int useroffset, usersize; /* the part that may be copied to and from user space */
 	gfp_t allocflags;
 	unsigned int size; /* from one object to the next */
-	u64 reciprocal;	   /* of size: see slab_index() */
+	u64 reciprocal;	   /* of size: see slab_divide() */
 	u32 cpus_at; /* which of kmalloc_index.cpus its entry is, or will be; 0: none of them */
 	struct kmem_cache_cpu *cpus; /* its CPUs' entries: CPU 0's */
 
@@ -151,7 +151,7 @@ struct kmem_cache {
 #if __SIZEOF_POINTER__ == 8
 /*
  * The second of two cache lines: objects of 128 bytes and more begin in even ones, and compete with each other
- * for a fraction of the sets of a CPU's cache. SLAB_CACHE_ALIGN
+ * for a fraction of the sets of a CPU's cache. The structures are aligned to 128 bytes (SLAB_CACHE_ALIGN).
  */
 _Static_assert(offsetof(struct kmem_cache, take_cpus) == 64 + 24, "what each call reads of a cache has moved");
 #endif
@@ -180,7 +180,7 @@ struct kmalloc_index {
 	u8 medium[KMALLOC_MEDIUM_MAX / 512]; /* which entry it is, above small_max, by (size - 1) / 512 */
 	struct kmem_cache_cpu *cpus;	     /* CPU 0's in the first group; the first entry: of no cache */
 	u8 *of_frame; /* which of them is that of a frame's cache; NULL: no frame is known */
-	void *unused;
+	void *unused; /* 40: see above kmem_cache_cpu */
 	uintptr_t frames_at;	 /* the address of the first frame that has a page structure, or would be it */
 	unsigned long nr_frames; /* of of_frame; 0: closed */
 	u8 small[KMALLOC_SMALL_MAX / 8]; /* of normal memory, by (size - 1) / 8 */

@@ -77,15 +77,23 @@ static inline bool cpu_section_enter(struct cpu_section *section)
 	return true;
 }
 
+#if CONFIG_SMP && CONFIG_CPU_BARRIER
+/* Its CPU sees what we wrote before it enters again, and is not inside. */
+static inline void cpu_section_wait(struct cpu_section *section)
+{
+	port_cpu_barrier();
+	while (__atomic_load_n(&section->busy, __ATOMIC_ACQUIRE))
+		port_cpu_relax();
+}
+#endif
+
 /* Makes the section of another CPU ours, and its again. Interrupts are off, and no spinlock is held. */
 static inline void cpu_section_claim(struct cpu_section *section)
 {
 #if CONFIG_SMP && CONFIG_CPU_BARRIER
 	while (__atomic_exchange_n(&section->claimed, 1, __ATOMIC_SEQ_CST))
 		port_cpu_relax();
-	port_cpu_barrier();
-	while (__atomic_load_n(&section->busy, __ATOMIC_ACQUIRE))
-		port_cpu_relax();
+	cpu_section_wait(section);
 #elif CONFIG_SMP
 	while (!cpu_section_enter(section))
 		port_cpu_relax();
@@ -101,9 +109,7 @@ static inline void cpu_section_close(struct cpu_section *section, u32 *bound)
 {
 	store_relaxed(*bound, 0);
 #if CONFIG_SMP && CONFIG_CPU_BARRIER
-	port_cpu_barrier();
-	while (__atomic_load_n(&section->busy, __ATOMIC_ACQUIRE))
-		port_cpu_relax();
+	cpu_section_wait(section);
 #else
 	(void)section;
 #endif

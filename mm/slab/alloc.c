@@ -138,7 +138,7 @@ static inline __attribute__((always_inline)) bool take_from_array(struct kmem_ca
 	return is_taken;
 }
 
-__attribute__((aligned(64))) void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
 	void *object;
 
@@ -176,7 +176,7 @@ static inline __attribute__((always_inline)) bool find_entry(const struct kmallo
 	return true;
 }
 
-__attribute__((aligned(64))) void *kmalloc(size_t size, gfp_t gfp)
+void *kmalloc(size_t size, gfp_t gfp)
 {
 	const struct kmalloc_index *index = &this_quire()->slab.index;
 	unsigned int at;

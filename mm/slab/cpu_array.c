@@ -404,16 +404,17 @@ static void drain_depot(struct kmem_cache *cache, struct kmem_cache_node *n)
 
 void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 {
+	struct kmem_cache_cpu *cpu;
 	struct kmem_cache_node *n;
 	unsigned long flags;
-	unsigned int cpu;
+	unsigned int i;
 	int nid;
 
 	if (cache->cpus == slab_no_cpus())
 		return;
-	for (cpu = 0; cpu < quire_nr_cpus(); cpu++) {
+	for_each_slab_cpu(cache, i, cpu) {
 		flags = local_irq_save();
-		drain_cpu(cache, slab_cpu(cache->cpus, cpu), is_end);
+		drain_cpu(cache, cpu, is_end);
 		local_irq_restore(flags);
 	}
 	for_each_slab_node(cache, nid, n) {

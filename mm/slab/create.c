@@ -69,13 +69,6 @@ void slab_set_watch(struct kmem_cache *cache)
 	store_release(cache->give_cpus, watch & SLAB_WATCH_GIVE ? none : cache->cpus);
 }
 
-void slab_set_index(void)
-{
-	u32 watch = slab_watchers();
-
-	kmalloc_index_open(!(watch & SLAB_WATCH_TAKE), !(watch & SLAB_WATCH_GIVE));
-}
-
 int slab_cache_layout(struct kmem_cache *cache)
 {
 	int err;
@@ -352,7 +345,7 @@ static void watch_changed(void)
 
 	list_for_each_entry(cache, &slab->caches, list)
 		slab_set_watch(cache);
-	slab_set_index();
+	kmalloc_index_set_watch();
 	spin_unlock_irqrestore(&slab->lock, irq);
 }
 

@@ -131,14 +131,14 @@ static inline bool is_sampled(const void *object)
 	return (uintptr_t)object - slab->sampled_at < slab->sampled_bytes;
 }
 
-__attribute__((aligned(64))) /* NULL needs no question: see cpu_array_push. */
+/* NULL needs no question: see cpu_array_push. */
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
 	if (__builtin_expect(is_sampled(object), 0) || !give_to_array(load_relaxed(cache->give_cpus), 0, object))
 		slab_free_for(cache, object, __builtin_return_address(0));
 }
 
-__attribute__((aligned(64))) void kfree(const void *ptr)
+void kfree(const void *ptr)
 {
 	const struct kmalloc_index *index = &this_quire()->slab.index;
 	size_t frame = ((uintptr_t)ptr - index->frames_at) >> PAGE_SHIFT;

@@ -268,7 +268,7 @@ int kmem_cache_init(const struct machine_objects *objects)
 	if (err)
 		return err;
 	kmalloc_index_fill();
-	slab_set_index();
+	kmalloc_index_set_watch();
 	slab->up = SLAB_UP;
 	pr_info("kmem_cache_init: %s, HWalign=64, Order=%u-%u, MinObjects=%u, CPUs=%u, Nodes=%u, %u caches",
 		slab->engine->name, slab->min_order, slab->max_order, slab->min_objects, quire_nr_cpus(),

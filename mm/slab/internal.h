@@ -207,8 +207,6 @@ void slab_cache_show(struct kmem_cache *cache);
 void slab_report_objects(struct kmem_cache *cache);
 /* What is watched of a cache, and who its calls come to first. The list's lock is held, or nobody knows it yet. */
 void slab_set_watch(struct kmem_cache *cache);
-/* The same for those who find entries by the index. */
-void slab_set_index(void);
 /* The next request of any cache comes to the sampler; or no longer. False: it is so already. */
 bool slab_open_gate(bool is_open);
 /* From now on he may hand out objects of his own, if he can. 0 or his error. */
@@ -276,8 +274,8 @@ int kmalloc_index_reserve(void);
 void kmalloc_index_fill(void);
 /* A slab's frames, whose cache has the cpus_at; 0: they are no slab any more. */
 void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned int at);
-/* May kmalloc and kfree use it? */
-void kmalloc_index_open(bool for_taking, bool for_giving);
+/* What slab_set_watch is for a cache: is it open to kmalloc, and to kfree? The list's lock is held, or nobody uses it. */
+void kmalloc_index_set_watch(void);
 /* NULL, or what is wrong with it. */
 const char *kmalloc_index_validate(void);
 

@@ -13,7 +13,7 @@
 #include "mm/boot/boot_alloc.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
-#include "mm/slab/internal.h"
+#include "mm/slab/watch.h"
 
 static struct kmalloc_index *the_index(void)
 {
@@ -70,13 +70,14 @@ void kmalloc_index_fill(void)
 		index->medium[i] = (u8)caches[kmalloc_class((i + 1) * 512)]->cpus_at;
 }
 
-void kmalloc_index_open(bool for_taking, bool for_giving)
+void kmalloc_index_set_watch(void)
 {
 	struct kmalloc_index *index = the_index();
+	u32 watch = slab_watchers();
 
-	store_relaxed(index->small_max, for_taking ? KMALLOC_SMALL_MAX : 0);
-	store_relaxed(index->medium_max, for_taking ? KMALLOC_MEDIUM_MAX : 0);
-	store_relaxed(index->nr_frames, for_giving && index->of_frame ? frames_in_reach() : 0);
+	store_relaxed(index->small_max, watch & SLAB_WATCH_TAKE ? 0 : KMALLOC_SMALL_MAX);
+	store_relaxed(index->medium_max, watch & SLAB_WATCH_TAKE ? 0 : KMALLOC_MEDIUM_MAX);
+	store_relaxed(index->nr_frames, watch & SLAB_WATCH_GIVE || !index->of_frame ? 0 : frames_in_reach());
 }
 
 /* ---- does it hang together? ---- */

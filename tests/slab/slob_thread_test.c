@@ -92,25 +92,11 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* All pages that a request can get, linked by their first words; and back. */
-static void **take_pages(void)
+/* All pages. */
+static void use_up(void)
 {
-	void **first = NULL, **page;
-
-	while ((page = (void **)__get_free_pages(GFP_KERNEL | __GFP_NOWARN, 0)) != NULL) {
-		*page = first;
-		first = page;
-	}
-	return first;
-}
-static void give_pages(void **first)
-{
-	void **page;
-
-	while ((page = first) != NULL) {
-		first = *page;
-		free_pages((unsigned long)page, 0);
-	}
+	while (alloc_page(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN))
+		;
 }
 
 /* How many requests were refused; with ample memory, or with hardly any. */
@@ -119,13 +105,13 @@ static unsigned long run_workers(struct quire_machine *m, bool is_scarce)
 	struct worker workers[CPUS] = { { .cpu = 0 }, { .cpu = 1 } };
 	struct kmem_cache *cache;
 	unsigned long free_before;
-	void **taken;
 	unsigned int i;
 
 	REQUIRE(test_machine_boot(m) == 0);
 	cache = kmem_cache_create("shared", 104, 0, SLAB_NO_MERGE, NULL);
 	REQUIRE(cache);
-	taken = is_scarce ? take_pages() : NULL;
+	if (is_scarce)
+		use_up();
 	free_before = nr_free_pages();
 	for (i = 0; i < CPUS; i++) {
 		workers[i].quire = this_quire();
@@ -146,7 +132,6 @@ static unsigned long run_workers(struct quire_machine *m, bool is_scarce)
 	CHECK_EQ(this_quire()->log.warnings, 0);
 	objects_check();
 	CHECK_EQ(nr_free_pages(), free_before);
-	give_pages(taken);
 	return workers[0].refused + workers[1].refused;
 }
 
