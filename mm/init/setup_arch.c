@@ -16,6 +16,7 @@
 #include "mm/lib/log.h"
 #include "mm/page/internal.h"
 #include "mm/proc/internal.h"
+#include "mm/slab/internal.h"
 
 typedef unsigned long long ull;
 
@@ -268,6 +269,8 @@ int setup_arch(const struct quire_machine *machine)
 		err = cma_declare_listed(machine);
 	if (!err)
 		err = free_area_init(machine);
+	if (!err && machine->objects.engine && machine->objects.engine->reserve)
+		err = machine->objects.engine->reserve();
 	if (!err)
 		err = iomem_build(machine);
 	hotplug_set_hooks(machine);

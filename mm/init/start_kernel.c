@@ -40,11 +40,8 @@ static int step_build_all_zonelists(const struct quire_machine *machine)
 
 static int step_mem_init(const struct quire_machine *machine)
 {
-	const struct slab_engine *engine = machine->objects.engine;
-	int err = engine && engine->reserve ? engine->reserve() : 0;
+	int err = mem_init();
 
-	if (!err)
-		err = mem_init();
 	return err ? err : print_virtual_layout(machine);
 }
 

@@ -40,7 +40,7 @@ struct slab_engine {
 	const char *name;
 	bool has_depot; /* nodes keep arrays of those that CPUs do */
 
-	/* Boot steps: before mem_init (or NULL), kmem_cache_init and kmem_cache_init_late. */
+	/* Boot steps: in setup_arch (or NULL), kmem_cache_init and kmem_cache_init_late. */
 	int (*reserve)(void);
 	int (*init)(const struct machine_objects *objects);
 	int (*init_late)(const struct machine_objects *objects);

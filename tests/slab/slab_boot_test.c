@@ -129,6 +129,28 @@ static void the_orders_of_slabs_follow_what_the_machine_says(void)
 	objects_check();
 }
 
+/* Of boot memory it takes what it takes before bootmem opens, if that is to. */
+static void with_bootmem_the_same_pages_are_free(const struct slab_engine *engine)
+{
+	phys_addr_t of_frame[2], cpus[2];
+	unsigned long free[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		struct quire_machine *m = objects_machine(engine, 2, 64 * MB);
+
+		m->flags |= i ? MACHINE_BOOTMEM : 0;
+		REQUIRE(test_machine_boot(m) == 0);
+		of_frame[i] = virt_to_phys(this_quire()->slab.index.of_frame);
+		cpus[i] = virt_to_phys(this_quire()->slab.index.cpus);
+		free[i] = nr_free_pages();
+	}
+	CHECK_EQ(of_frame[1], of_frame[0]);
+	CHECK_EQ(cpus[1], cpus[0]);
+	CHECK_EQ(free[1], free[0]);
+}
+EVERY_SLAB_ENGINE(with_bootmem_the_same_pages_are_free)
+
 /* ---- before kmem_cache_init_late ---- */
 
 static const struct slab_engine *its_engine;
@@ -181,6 +203,7 @@ const struct tap_test tap_tests[] = {
 	TEST_ENGINES(a_node_without_memory_takes_from_the_others),
 	TEST_ENGINES(a_boot_whose_memory_fails_leaves_nothing),
 	TEST(the_orders_of_slabs_follow_what_the_machine_says),
+	TEST_SLAB_ENGINES(with_bootmem_the_same_pages_are_free),
 	TEST_SLAB_ENGINES(objects_of_the_boot_are_in_nobody_elses_cache),
 	{ NULL, NULL },
 };

@@ -94,7 +94,7 @@ check "so is a name that is there" ends 'there is a cache `kmalloc-8`' 'cache cr
 check "objects are taken" has 'foo +3 +.*' 'cache create foo 1000' 'cache alloc foo 3' caches
 check "and given back" has 'foo +1 +.*' 'cache create foo 1000' 'cache alloc foo 3' 'cache free foo 2' caches
 check "all, if nobody says how many" has 'foo +0 +.*' 'cache create foo 1000' 'cache alloc foo 3' 'cache free foo' caches
-check "of any cache" has 'kmalloc-64 +4[0-9] +.*' 'cache alloc kmalloc-64 10' caches
+check "of any cache" has 'kmalloc-64 +10 +.*' 'cache alloc kmalloc-64 10' caches
 check "more than are held are not" ends '1 objects of foo are held' 'cache create foo 9' 'cache alloc foo' 'cache free foo 2'
 check "a cache that is none is said" ends 'no cache `foo`' 'cache alloc foo'
 check "destroy ends one" fails has 'foo .*' 'cache create foo 1000' 'cache alloc foo' 'cache free foo' 'cache destroy foo' 'cat slabinfo'
@@ -123,7 +123,7 @@ check "and who gave it back" with --slub_debug=U -- has '  given back by 0x[0-9a
 # ---- slabs
 
 check "slabs draws a row for each slab" has '  0xffff[0-9a-f]{12}  ###[.o]+' 'cache create foo 1000' 'cache alloc foo 3' 'slabs foo'
-check "and all caches" has 'kmem_cache: 2 slabs of 4 KB, .*' slabs
+check "and all caches" has 'kmem_cache: 3 slabs of 4 KB, .*' slabs
 check "to a file, as SVG" on "slabs all $scratch/all.svg"
 check "which is XML" python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$scratch/all.svg"
 check "a cache that is none is said" ends 'no cache `foo`' 'slabs foo'
@@ -145,7 +145,7 @@ check "a full disk is an error" needs_room "$QUIRE" slabs $pc
 
 # ---- slabtop
 
-"$QUIRE" boot $pc --quiet --show slabinfo > "$scratch/slabinfo"
+on 'kmalloc 64' 'cat slabinfo' | sed -n '/^slabinfo/,$p' > "$scratch/slabinfo"
 # in_its_place COMMAND... - the command, with our report where the computer has its own
 in_its_place() {
 	unshare -rm sh -c 'mount --bind "$0" /proc/slabinfo && "$@"' "$scratch/slabinfo" "$@"
