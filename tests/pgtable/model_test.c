@@ -224,7 +224,9 @@ static void model(const char *name)
 		one_step(&m, step);
 	tap_note("%s: %lu done, %lu refused, %lu without memory, %lu pages", name, m.done, m.refused,
 		 m.failed, m.pages);
-	CHECK(m.done > steps / 3 && m.refused >= steps / 25 && m.failed >= steps / 50);
+	CHECK(m.done > steps / 3);
+	/* Of few steps, none may be such. */
+	CHECK(steps < 150 || (m.refused >= steps / 25 && m.failed >= steps / 50));
 	REQUIRE(pt_unmap(&m.pt, m.start, (u64)m.pages << m.shift) == 0);
 	pt_free_empty(&m.pt, m.start, (u64)m.pages << m.shift);
 	CHECK_EQ(m.pt.nr_tables[0], 0);

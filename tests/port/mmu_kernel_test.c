@@ -451,7 +451,8 @@ static void whatever_is_mapped_every_cpu_sees_it(void)
 		cpu[1] = host_machine_mmu(hm, 1);
 		CHECK_EQ(use_at_random(test_rounds(4000)), 0);
 		counts = host_mmu_counts(cpu[0], NULL);
-		CHECK(counts.hits > 100 && counts.misses > 100 && counts.flushes > 20);
+		CHECK(counts.hits > test_rounds(100) && counts.misses > test_rounds(100) &&
+		      counts.flushes > test_rounds(20));
 		CHECK_EQ(vmalloc_validate(), 0);
 		CHECK_EQ(page_alloc_validate(), 0);
 		end();

@@ -229,9 +229,10 @@ static void compare(const char *format)
 	}
 	tap_note("%s: %lu allowed, %lu refused, %lu entries written, %lu words read, %llu hits",
 		 format, j->ok, j->faults, j->written, j->read, (unsigned long long)j->hits);
-	CHECK(j->ok > 500 && j->faults > 100 && j->hits > 100 && j->misses > 100 && j->read > 10);
+	CHECK(j->ok > test_rounds(500) && j->faults > test_rounds(100) && j->hits > test_rounds(100) &&
+	      j->misses > test_rounds(100) && j->read > test_rounds(10));
 	/* Alpha and ARMv7 leave accessed and dirty to software. */
-	CHECK_EQ(j->written > 50, j->f->mmu != PT_MMU_ALPHA && j->f->mmu != PT_MMU_ARMV7);
+	CHECK_EQ(j->written > test_rounds(50), j->f->mmu != PT_MMU_ALPHA && j->f->mmu != PT_MMU_ARMV7);
 	free(j->shadow);
 	free(j);
 }
