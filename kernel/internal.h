@@ -57,6 +57,8 @@ bool test_end(void);
 
 /* ---- bench.c: prints what operations cost; false if that cannot be told ---- */
 bool bench_run(void);
+/* ---- bench_objects.c: the same of objects; false too if memory was out ---- */
+bool bench_objects(void);
 
 void test_layout(void);
 void test_protection(void);

@@ -81,6 +81,8 @@ static bool obey(const char *line)
 			is_well &= obey_list(value, test_run);
 		if (word_is(word, length, "bench"))
 			is_well &= bench_run();
+		if (word_is(word, length, "bench=objects"))
+			is_well &= bench_objects();
 		value = value_of(word, "crash=");
 		if (value)
 			is_well &= obey_list(value, crash);

@@ -3,9 +3,10 @@
  * hooks.c - the hooks of tiers 1 and 2 on one x86 CPU. The rest is in kernel/hooks.c.
  */
 #include "port/pc/cpu.h"
+#include "port/pc/interrupts.h"
 #include "port/pc/pc.h"
 
-#if CONFIG_SMP
+#if CONFIG_SMP && !CONFIG_PORT_INLINE
 
 /* Only the boot CPU is ever started. */
 unsigned int port_cpu_id(void)
@@ -15,22 +16,26 @@ unsigned int port_cpu_id(void)
 
 unsigned long port_irq_save(void)
 {
-	unsigned long flags;
-
-	__asm__ volatile("pushf; pop %0; cli" : "=r"(flags) : : "memory");
-	return flags;
+	return interrupts_save();
 }
 
 void port_irq_restore(unsigned long flags)
 {
-	__asm__ volatile("push %0; popf" : : "r"(flags) : "memory", "cc");
+	interrupts_restore(flags);
 }
 
 void port_cpu_relax(void)
 {
-	__asm__ volatile("pause" : : : "memory");
+	cpu_pause();
 }
 
+#endif
+
+#if CONFIG_SMP && CONFIG_CPU_BARRIER
+/* There is no other CPU to pass it. */
+void port_cpu_barrier(void)
+{
+}
 #endif
 
 /* Above so many pages, forgetting everything costs less than what it makes one look up again. */
