@@ -76,26 +76,30 @@ unsigned long slabs_discard_empty(struct kmem_cache *cache, struct kmem_cache_no
 
 /* The slab of an object that is said to be the cache's; NULL, after a report: it is not. */
 struct page *slabs_page_of(struct kmem_cache *cache, const void *object, const void *caller);
-/* Says why slabs_give_one refused it. */
+/* Says why the slab of an object did not take it. */
 void slabs_report_give(const struct kmem_cache *cache, const struct slab_bits *s, const void *object,
 		       const void *caller);
 
-/* One object into its slab, unless it is none, or is free: that is reported. With the lock. */
-static inline void slabs_give_one(struct kmem_cache *cache, struct kmem_cache_node *n,
-				  const struct slab_bits *s, const void *object, const void *caller)
+/*
+ * Objects of one slab, from the first on, for they mostly come in such runs; how many. One that is none, or is
+ * free, is reported, and done. With the lock.
+ */
+static inline unsigned int slabs_give_run(struct kmem_cache *cache, struct kmem_cache_node *n,
+					  const struct slab_bits *s, void **objects, unsigned int nr, const void *caller)
 {
-	unsigned int nr = slab_nr_objects(cache, s->page), index = slab_index_of(cache, s, nr, object);
+	bool was_full = !slab_has_free(s);
+	unsigned int given = slab_give_objects(cache, s, objects, nr);
 
-	if (__builtin_expect(index >= nr || slab_is_free(s, index), 0)) {
-		slabs_report_give(cache, s, object, caller);
-		return;
+	if (__builtin_expect(!given, 0)) {
+		slabs_report_give(cache, s, objects[0], caller);
+		return 1;
 	}
-	if (!slab_has_free(s))
+	if (was_full)
 		slabs_push_front(n, s->page);
-	slab_set_free(s, index);
-	slabs_add_free(n, 1);
-	if (slab_are_free(s->page, nr, s->map != NULL))
+	slabs_add_free(n, given);
+	if (slab_are_free(s->page, slab_nr_objects(cache, s->page), s->map != NULL))
 		n->nr_empty++;
+	return given;
 }
 
 /* How many empty slabs a node keeps. With the lock. */
@@ -115,8 +119,8 @@ slabs_give_to_node(struct kmem_cache *cache, struct page *page, void **objects, 
 	do {
 		struct slab_bits s = is_plain ? slab_bits_plain(cache, page) : slab_bits_of(cache, page);
 
-		slabs_give_one(cache, n, &s, objects[i], caller);
-		if (++i == nr)
+		i += slabs_give_run(cache, n, &s, objects + i, nr - i, caller);
+		if (i == nr)
 			break;
 		page = slabs_page_of(cache, objects[i], caller);
 	} while (page && page_to_nid(page) == nid);

@@ -156,16 +156,6 @@ static inline bool slab_is_free(const struct slab_bits *s, unsigned int index)
 	return s->map ? test_bit(index, s->map) : (slab_word_of(s->page, index / 32) >> index % 32) & 1;
 }
 
-static inline void slab_set_free(const struct slab_bits *s, unsigned int index)
-{
-	if (s->map) {
-		set_bit(index, s->map);
-		slab_set_word(s->page, 0, slab_word_of(s->page, 0) + 1);
-	} else {
-		slab_set_word(s->page, index / 32, slab_word_of(s->page, index / 32) | (u32)1 << index % 32);
-	}
-}
-
 /* Which of the slab's `nr` objects begins at the address; `nr` or more: none. */
 static inline unsigned int slab_index_of(const struct kmem_cache *cache, const struct slab_bits *s,
 					 unsigned int nr, const void *object)
@@ -228,6 +218,46 @@ static inline unsigned int slab_take_objects(const struct kmem_cache *cache, con
 					     void **objects, unsigned int max)
 {
 	return s->map ? slab_take_by_map(cache, s, objects, max) : slab_take_by_bits(cache, s, objects, max);
+}
+
+/* ---- giving back ---- */
+
+static inline unsigned int slab_give_by_bits(const struct kmem_cache *cache, const struct slab_bits *s, void **objects,
+					     unsigned int max)
+{
+	u32 words[2] = { slab_word_of(s->page, 0), slab_word_of(s->page, 1) };
+	unsigned int given, index, nr = slab_nr_objects(cache, s->page);
+
+	for (given = 0; given < max; given++) {
+		index = slab_index_of(cache, s, nr, objects[given]);
+		if (index >= nr || (words[index / 32] >> index % 32) & 1)
+			break;
+		words[index / 32] |= (u32)1 << index % 32;
+	}
+	slab_set_words(s->page, words[0], words[1]);
+	return given;
+}
+
+static inline unsigned int slab_give_by_map(const struct kmem_cache *cache, const struct slab_bits *s, void **objects,
+					    unsigned int max)
+{
+	unsigned int given, index, nr = slab_nr_objects(cache, s->page);
+
+	for (given = 0; given < max; given++) {
+		index = slab_index_of(cache, s, nr, objects[given]);
+		if (index >= nr || test_bit(index, s->map))
+			break;
+		set_bit(index, s->map);
+	}
+	slab_set_word(s->page, 0, slab_word_of(s->page, 0) + given);
+	return given;
+}
+
+/* Up to `max` into the slab, from the first on, to one that is none of its objects, or is free: how many. */
+static inline unsigned int slab_give_objects(const struct kmem_cache *cache, const struct slab_bits *s, void **objects,
+					     unsigned int max)
+{
+	return s->map ? slab_give_by_map(cache, s, objects, max) : slab_give_by_bits(cache, s, objects, max);
 }
 
 #endif

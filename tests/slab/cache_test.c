@@ -409,6 +409,32 @@ static void a_second_free_is_found_when_the_array_goes_back(const struct slab_en
 }
 EVERY_SLAB_ENGINE(a_second_free_is_found_when_the_array_goes_back)
 
+/* Objects go back to slabs in runs; small ones are in slabs with a map. */
+static void an_error_among_objects_of_a_slab_stops_no_other(const struct slab_engine *engine)
+{
+	static const unsigned int sizes[] = { 16, 700 };
+	struct kmem_cache *cache;
+	unsigned int i, k, warnings = 0;
+
+	objects_boot(engine, 1, 32 * MB);
+	for (i = 0; i < 2; i++) {
+		cache = make("test", sizes[i], SLAB_NO_MERGE);
+		take_all(cache, 40);
+		kmem_cache_free(cache, objects[0]);
+		for (k = 1; k < 40; k++) {
+			kmem_cache_free(cache, objects[k]);
+			/* The one before the last, or what is no object. */
+			kmem_cache_free(cache, k % 2 ? objects[k - 1] : (char *)objects[k] + 8);
+		}
+		kmem_cache_shrink(cache);
+		warnings += 39;
+		CHECK_EQ(this_quire()->log.warnings, warnings);
+		CHECK_EQ(objects_in_use(cache), 0);
+		objects_check();
+	}
+}
+EVERY_SLAB_ENGINE(an_error_among_objects_of_a_slab_stops_no_other)
+
 static void what_is_no_object_of_the_cache_is_refused_in_the_end(const struct slab_engine *engine)
 {
 	struct kmem_cache *cache, *other;
@@ -529,6 +555,7 @@ const struct tap_test tap_tests[] = {
 	TEST_ENGINES(a_cache_with_objects_in_use_is_reported_and_kept),
 	TEST_ENGINES(a_second_free_right_after_the_first_is_refused),
 	TEST_SLAB_ENGINES(a_second_free_is_found_when_the_array_goes_back),
+	TEST_SLAB_ENGINES(an_error_among_objects_of_a_slab_stops_no_other),
 	TEST_SLAB_ENGINES(what_is_no_object_of_the_cache_is_refused_in_the_end),
 	TEST_ENGINES(highmem_is_refused),
 	TEST_ENGINES(when_memory_is_out_nothing_is_handed_out_and_nothing_is_lost),
