@@ -115,6 +115,27 @@ crashes() {
 	! boots "$scratch/crash" "quiet crash=$kind" QEMU_SECONDS=5 && in_order "$scratch/crash" "$@"
 }
 
+# counted WORD PATTERN ROWS - with this word, so many rows or more are like PATTERN, and none is another;
+# instructions are counted
+counted() {
+	if ! boots "$scratch/$1" "quiet $1" QEMU_FLAGS="-icount shift=0" QEMU_SECONDS=120; then
+		tail -n 40 "$scratch/$1"
+		return 1
+	fi
+	tr -d '\r' < "$scratch/$1" > "$scratch/rows"
+	empty grep -vE -- "$2" "$scratch/rows" && at_least "$(wc -l < "$scratch/rows")" "$3"
+}
+
+test_bench() {
+	local rows='^bench .* [1-9][0-9]*$'
+	check "what operations cost is counted" counted bench "$rows" 12
+	cp "$scratch/rows" "$scratch/before"
+	check "a second time, too" counted bench "$rows" 12
+	check "it is the same number of instructions" diff "$scratch/before" "$scratch/rows"
+	check "what objects cost is counted" counted bench=objects \
+		'^object (pair|batch [A-Za-z]+|steady) [0-9]+ (kmem_cache|kmalloc) [1-9][0-9]*$' 50
+}
+
 test_crashes() {
 	check "a trap is told with the address and what it is, and ends the machine" \
 		crashes null 'the null page, not mapped'
