@@ -67,6 +67,7 @@ void test_vmalloc(void);
 void test_percpu(void);
 void test_objects(void);
 void test_ram(void);
+void test_leaks(void);
 void test_mmu(void);
 
 #endif

@@ -22,7 +22,7 @@
  *   show=REPORT,...	prints reports (buddyinfo, meminfo, vmallocinfo, ...)
  *   test=SUITE,...	runs tests and prints TAP: layout, protection, kmap, ram, ..., or all
  *   crash=KIND		traps on purpose: null, text, illegal, stack; or panic, or hang
- *   bench		measures operations (kernel/bench.c)
+ *   bench		measures operations (kernel/bench.c); bench=objects: objects, in many uses
  *   quiet		leaves out the boot log
  * Interrupts are off; traps are set up. `machine` stays for good.
  */

@@ -25,6 +25,7 @@ static const struct kernel_suite {
 	{ "percpu", test_percpu },
 	{ "objects", test_objects },
 	{ "ram", test_ram },
+	{ "leaks", test_leaks },
 	{ NULL, NULL },
 };
 

@@ -6,6 +6,7 @@
  * image is mapped page by page with the rights of its sections: text is not writable,
  * nothing else executes; the early table's and start.S's memory (.init) is data by then.
  */
+#include <quire/kmemleak.h>
 #include <quire/kvirt.h>
 #include <quire/pgtable_formats.h>
 #include <quire/slab.h>
@@ -137,6 +138,19 @@ static phys_addr_t end_of_ram(const struct board *b)
 	return end & ~((phys_addr_t)pt_page_size(&pt_armv7) - 1);
 }
 
+static void describe_leaks(struct machine_leaks *leaks)
+{
+#if CONFIG_KMEMLEAK
+	static const struct kmemleak_range roots[] = { { data_start, data_end }, { bss_start, trap_guard } };
+
+	leaks->layer = &quire_kmemleak;
+	leaks->roots = roots;
+	leaks->nr_roots = sizeof(roots) / sizeof(roots[0]);
+#else
+	(void)leaks;
+#endif
+}
+
 static void describe(struct quire_machine *m, const struct board *b)
 {
 	const phys_addr_t most = (phys_addr_t)PHYS_OFFSET + LOWMEM_MAX;
@@ -162,6 +176,7 @@ static void describe(struct quire_machine *m, const struct board *b)
 	lay_out(&m->kvirt, lowmem_end);
 	list_windows(m, lowmem_end);
 	describe_image(m);
+	describe_leaks(&m->leaks);
 }
 
 /* ---- the start ---- */

@@ -3,6 +3,7 @@
  * machine.c - a PC as a struct quire_machine: what the firmware says of RAM, what is taken,
  * the zones, the windows, and which part of the image may do what.
  */
+#include <quire/kmemleak.h>
 #include <quire/kvirt.h>
 #include <quire/pgtable_formats.h>
 #include <quire/slab.h>
@@ -175,6 +176,13 @@ void pc_load_table(void *ctx, phys_addr_t root)
 	write_cr3((unsigned long)root);
 }
 
+#if CONFIG_KMEMLEAK
+static const struct kmemleak_range leak_roots[] = {
+	{ __data_start, __data_end },
+	{ &kernel_stacks + 1, __bss_end },
+};
+#endif
+
 static struct machine_range reserved[] = {
 	{ .base = 0, .size = MB, .name = "the BIOS and what it left" },
 	{ .base = IMAGE_PHYS, .name = "the image" },
@@ -205,6 +213,13 @@ static struct quire_machine machine = {
 		.last_pkmap = PC_LAST_PKMAP,
 #endif
 	},
+#if CONFIG_KMEMLEAK
+	.leaks = {
+		.layer = &quire_kmemleak,
+		.roots = leak_roots,
+		.nr_roots = sizeof(leak_roots) / sizeof(leak_roots[0]),
+	},
+#endif
 	.percpu_start = __per_cpu_start,
 	.percpu_end = __per_cpu_end,
 	.windows = windows,
