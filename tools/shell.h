@@ -111,6 +111,7 @@ int shell_kmemleak(struct shell *sh, int argc, char **argv);
 void explain_kmemleak(void);
 const char *complete_kmemleak(const struct shell *sh, int arg, size_t n);
 int shell_forget(struct shell *sh, int argc, char **argv);
+const char *complete_forget(const struct shell *sh, int arg, size_t n);
 
 /* ---- memory that comes and goes: shell_memory.c ---- */
 
@@ -167,6 +168,11 @@ const char *complete_slabs(const struct shell *sh, int arg, size_t n);
 /* A line for what is held under each name. */
 void shell_print_objects(const struct shell *sh);
 void shell_forget_objects(struct shell *sh);
+/* The pieces of a handle, or the objects of a cache, stay, and are held no more. False: none are, of that name. */
+bool shell_forget_held(struct shell *sh, const char *name);
+/* What is held is made known to the leak detector, and no longer. */
+void shell_announce_objects(const struct shell *sh);
+void shell_withdraw_objects(const struct shell *sh);
 
 /* ---- the commands on addresses: shell_translate.c ---- */
 

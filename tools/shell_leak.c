@@ -40,7 +40,9 @@ static int write_command(struct shell *sh, const char *command)
 
 	for (area = sh->areas; area; area = area->next)
 		kmemleak_alloc(area, sizeof(*area), 0, GFP_KERNEL);
+	shell_announce_objects(sh);
 	err = kmemleak_write(command);
+	shell_withdraw_objects(sh);
 	for (area = sh->areas; area; area = area->next)
 		kmemleak_free(area);
 	if (err == -EPERM)
@@ -89,10 +91,21 @@ int shell_kmemleak(struct shell *sh, int argc, char **argv)
 	return STATUS_OK;
 }
 
+const char *complete_forget(const struct shell *sh, int arg, size_t n)
+{
+	const struct shell_area *area;
+
+	if (arg != 1)
+		return NULL;
+	for (area = sh->areas; area && n; area = area->next)
+		n--;
+	return area ? area->name : complete_kfree(sh, arg, n);
+}
+
 int shell_forget(struct shell *sh, int argc, char **argv)
 {
 	(void)argc;
-	if (!shell_forget_area(sh, argv[1]))
+	if (!shell_forget_area(sh, argv[1]) && !shell_forget_held(sh, argv[1]))
 		return shell_error(sh, "forget: nothing of the kernel's addresses is held as `%s`", argv[1]);
 	printf("%s: nobody knows it any more\n", argv[1]);
 	return STATUS_OK;

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include <quire/kmalloc.h>
+#include <quire/kmemleak.h>
 #include <quire/shrinker.h>
 
 #include "tools/gfp_names.h"
@@ -80,6 +81,37 @@ void shell_forget_objects(struct shell *sh)
 {
 	while (sh->objects)
 		drop_objects(sh, sh->objects);
+}
+
+bool shell_forget_held(struct shell *sh, const char *name)
+{
+	struct shell_objects *o = find_objects(sh, name);
+
+	if (!o || !o->nr)
+		return false;
+	o->nr = 0;
+	/* A cache that was made here can still be used, and ended. */
+	if (!o->is_made)
+		drop_objects(sh, o);
+	return true;
+}
+
+void shell_announce_objects(const struct shell *sh)
+{
+	const struct shell_objects *o;
+
+	for (o = sh->objects; o; o = o->next)
+		if (o->nr)
+			kmemleak_alloc(o->at, o->nr * sizeof(*o->at), 0, GFP_KERNEL);
+}
+
+void shell_withdraw_objects(const struct shell *sh)
+{
+	const struct shell_objects *o;
+
+	for (o = sh->objects; o; o = o->next)
+		if (o->nr)
+			kmemleak_free(o->at);
 }
 
 static bool make_room(struct shell_objects *o, size_t more)

@@ -112,9 +112,17 @@ leaky() {
 	printf '%s\n' "$@" | "$QUIRE" shell i386 --kmemleak
 }
 check "what the shell holds is no leak" grep -qx '0 suspected memory leaks' \
-	<(leaky 'vmalloc 8192' 'percpu alloc 64' 'kmemleak scan' 'kmemleak scan' | tail -n 1)
+	<(leaky 'vmalloc 8192' 'percpu alloc 64' 'kmalloc 100 3' 'kmalloc 20000' 'cache create few 64' 'cache alloc few 5' \
+	'kmemleak scan' 'kmemleak scan' | tail -n 1)
 check "what it forgets is found" grep -qx '2 suspected memory leaks' \
 	<(leaky 'vmalloc 8192' 'vmalloc 4096' 'percpu alloc 64' 'forget h1' 'forget h3' 'kmemleak scan' 'kmemleak scan')
+check "objects, too" grep -qx '10 suspected memory leaks' \
+	<(leaky 'kmalloc 100 3' 'kmalloc 20000' 'kmalloc 64' 'cache create few 64 no_merge' 'cache alloc few 6' \
+	'forget h1' 'forget h2' 'forget few' 'kmemleak scan' 'kmemleak scan')
+check "what was forgotten cannot be given back by its name" grep -q 'kfree: no handle `h1`' \
+	<(leaky 'kmalloc 100 3' 'forget h1' '! kfree h1' 2>&1)
+check "a cache whose objects were forgotten is still there" grep -q '^few .* 6 ' \
+	<(leaky 'cache create few 64 no_merge' 'cache alloc few 6' 'forget few' caches)
 check "and reported" grep -qE '^unreferenced object 0x[0-9a-f]+ \(size 8192\):$' \
 	<(leaky 'vmalloc 8192' 'forget h1' 'kmemleak scan' 'kmemleak scan' kmemleak)
 check "until it is cleared" empty eval \
