@@ -16,6 +16,7 @@ struct worker {
 	pthread_t thread;
 	struct quire *quire;
 	unsigned int cpu;
+	unsigned long rounds;
 	u64 random;
 	unsigned long clashes;
 	struct kmem_cache *cache;
@@ -63,7 +64,7 @@ static void *work(void *arg)
 
 	quire_select(w->quire);
 	test_set_cpu(w->cpu);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < w->rounds; i++) {
 		unsigned int slot = below(w, HELD);
 
 		if (held[slot]) {
@@ -93,8 +94,8 @@ static void run_workers(struct quire_machine *m)
 	cache = kmem_cache_create("shared", 200, 0, SLAB_NO_MERGE, NULL);
 	for (cpu = 0; cpu < CPUS; cpu++)
 		workers[cpu] = (struct worker){
-			.quire = this_quire(), .cpu = cpu, .random = test_random(), .cache = cache,
-			.other = &workers[!cpu],
+			.quire = this_quire(), .cpu = cpu, .rounds = test_rounds(ROUNDS), .random = test_random(),
+			.cache = cache, .other = &workers[!cpu],
 		};
 	for (cpu = 0; cpu < CPUS; cpu++)
 		REQUIRE(pthread_create(&workers[cpu].thread, NULL, work, &workers[cpu]) == 0);
@@ -146,12 +147,12 @@ static void *make_and_end(void *arg)
 {
 	struct worker *w = arg;
 	struct kmem_cache *cache;
-	unsigned int i;
+	unsigned long i;
 	void *object;
 
 	quire_select(w->quire);
 	test_set_cpu(w->cpu);
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < w->rounds; i++) {
 		cache = kmem_cache_create(w->cpu ? "one" : "other", 100 + 8 * below(w, 3), 0,
 					  below(w, 3) ? 0 : SLAB_NO_MERGE, NULL);
 		if (!cache)
@@ -175,6 +176,7 @@ static void two_cpus_make_and_end_caches(const struct slab_engine *engine)
 	for (cpu = 0; cpu < CPUS; cpu++) {
 		workers[cpu].quire = this_quire();
 		workers[cpu].cpu = cpu;
+		workers[cpu].rounds = test_rounds(300);
 		workers[cpu].random = test_random();
 		REQUIRE(pthread_create(&workers[cpu].thread, NULL, make_and_end, &workers[cpu]) == 0);
 	}
