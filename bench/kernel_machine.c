@@ -19,7 +19,8 @@
 _Thread_local unsigned int bench_cpu;
 
 static struct {
-	struct machine_bank bank;
+	struct machine_bank banks[KERNEL_MOST_NODES];
+	uint64_t size; /* of all banks */
 	struct quire_machine machine;
 	void *ram;
 } its;
@@ -50,21 +51,22 @@ void port_cpu_barrier(void)
 
 uint64_t kernel_machine_ram(void)
 {
-	return its.bank.size;
+	return its.size;
 }
 
 void kernel_machine_end(void)
 {
 	quire_reset();
-	bench_unmap(its.ram, its.bank.size);
+	bench_unmap(its.ram, its.size);
 	its.ram = NULL;
 }
 
-int kernel_machine_boot(const char *name, uint64_t ram, unsigned int cpus,
+int kernel_machine_boot(const char *name, uint64_t ram, unsigned int cpus, unsigned int nodes,
 			const struct slab_engine *engine)
 {
-	uint64_t block = (uint64_t)MAX_ORDER_NR_PAGES * PAGE_SIZE;
+	uint64_t block = (uint64_t)nodes * MAX_ORDER_NR_PAGES * PAGE_SIZE;
 	uint64_t size = (ram + block - 1) / block * block;
+	unsigned int i;
 
 	if (cpus > 1 && !CONFIG_SMP) {
 		fprintf(stderr, "%s: quire: was built for one CPU (SMP=0)\n", name);
@@ -76,11 +78,14 @@ int kernel_machine_boot(const char *name, uint64_t ram, unsigned int cpus,
 		fprintf(stderr, "%s: quire: no room for the RAM\n", name);
 		return -1;
 	}
-	its.bank = (struct machine_bank){ .base = KERNEL_RAM_BASE, .size = (phys_addr_t)size };
+	its.size = size;
+	for (i = 0; i < nodes; i++)
+		its.banks[i] = (struct machine_bank){ .base = (phys_addr_t)(KERNEL_RAM_BASE + i * (size / nodes)),
+						      .size = (phys_addr_t)(size / nodes), .nid = (int)i };
 	its.machine = (struct quire_machine){
 		.name = name,
-		.banks = &its.bank,
-		.nr_banks = 1,
+		.banks = its.banks,
+		.nr_banks = nodes,
 		.nr_cpus = cpus,
 		.direct_map = (uintptr_t)its.ram - (uintptr_t)KERNEL_RAM_BASE,
 		.objects.engine = engine,

@@ -33,7 +33,7 @@ static void subject_destroy(void)
 
 static int subject_init(size_t frames, unsigned int threads)
 {
-	if (kernel_machine_boot("page_bench", ram_size(frames), threads, NULL))
+	if (kernel_machine_boot("page_bench", ram_size(frames), threads, 1, NULL))
 		return -1;
 	if (nr_free_pages() >= frames)
 		return 0;

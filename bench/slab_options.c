@@ -29,6 +29,7 @@ static void usage(FILE *out)
 		"  --subject LIST   floor,kmem_cache,kmalloc,glibc,jemalloc,tcmalloc,mimalloc\n"
 		"  --workload TEXT  those in whose name the text stands\n"
 		"  --engine NAME    behind kmem_cache and kmalloc: slub, slab, slob\n"
+		"  --nodes N        of their machine: 1\n"
 		"  --runs N         of each workload: 7\n"
 		"  --steps N        of each run: 300000\n"
 		"  --live N         objects in steady state: 100000\n"
@@ -112,6 +113,8 @@ static void read_option(struct slab_options *options, const char *name, char *va
 		options->workload = value;
 	else if (!strcmp(name, "engine"))
 		options->engine = value;
+	else if (!strcmp(name, "nodes"))
+		options->nodes = (unsigned int)number(name, value, 1, SLAB_MOST_NODES);
 	else if (!strcmp(name, "runs"))
 		options->runs = (unsigned int)number(name, value, 1, BENCH_MAX_RUNS);
 	else if (!strcmp(name, "steps"))
@@ -131,6 +134,7 @@ static void read_command_line(struct slab_options *options, int argc, char **arg
 		{ "subject", required_argument, NULL, 0 },
 		{ "workload", required_argument, NULL, 0 },
 		{ "engine", required_argument, NULL, 0 },
+		{ "nodes", required_argument, NULL, 0 },
 		{ "runs", required_argument, NULL, 0 },
 		{ "steps", required_argument, NULL, 0 },
 		{ "live", required_argument, NULL, 0 },
@@ -176,12 +180,13 @@ void slab_options_read(struct slab_options *options, int argc, char **argv)
 		.sizes = { 32, 64, 128, 192, 256, 512, 1024, 2048, 4096 },
 		.nr_sizes = 9,
 		.engine = "slub",
+		.nodes = 1,
 		.runs = 7,
 		.steps = 300000,
 		.live = 100000,
 	};
 	read_command_line(options, argc, argv);
-	if (!slab_choose_engine(options->engine))
+	if (!slab_choose_machine(options->engine, options->nodes))
 		refuse("engine", options->engine);
 	if (options->has_small_pages)
 		bench_use_small_pages();

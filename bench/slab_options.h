@@ -19,6 +19,7 @@ struct slab_options {
 	unsigned int nr_subjects;
 	const char *workload; /* part of a name; NULL: all */
 	const char *engine;
+	unsigned int nodes;
 	unsigned int runs;
 	size_t steps; /* of a run */
 	size_t live;  /* objects in steady state */

@@ -59,8 +59,9 @@ extern const struct slab_subject slab_floor, slab_kmem_cache, slab_kmalloc, slab
 /* Subjects that do what is wrong, one each: the check must find it. */
 extern const struct slab_subject slab_faulty_twice, slab_faulty_misaligned, slab_faulty_short;
 
-/* The engine behind kmem_cache and kmalloc from now on. False: there is none of that name. */
-bool slab_choose_engine(const char *name);
+#define SLAB_MOST_NODES 8u
+/* The engine behind kmem_cache and kmalloc from now on, and the nodes of its machine. False: there is no such engine. */
+bool slab_choose_machine(const char *engine, unsigned int nodes);
 
 /* The number of this thread: subjects with memory for each thread go by it. */
 extern __attribute__((tls_model("local-exec"))) _Thread_local unsigned int bench_cpu;

@@ -16,14 +16,16 @@
 
 static struct {
 	const struct slab_engine *engine;
+	unsigned int nodes;
 	struct kmem_cache *cache;
 	unsigned int users; /* subjects that were made */
 	size_t free_at_first;
 } its;
 
-bool slab_choose_engine(const char *name)
+bool slab_choose_machine(const char *engine, unsigned int nodes)
 {
-	its.engine = slab_engine_by_name(name);
+	its.engine = slab_engine_by_name(engine);
+	its.nodes = nodes;
 	return its.engine;
 }
 
@@ -44,7 +46,7 @@ static int machine_init(size_t size, size_t objects, unsigned int threads)
 {
 	if (its.users++)
 		return 0;
-	if (!kernel_machine_boot("slab_bench", ram_size(size, objects), threads, its.engine))
+	if (!kernel_machine_boot("slab_bench", ram_size(size, objects), threads, its.nodes, its.engine))
 		return 0;
 	its.users = 0;
 	return -1;

@@ -179,8 +179,9 @@ struct kmalloc_index {
 	unsigned int medium_max;
 	u8 medium[KMALLOC_MEDIUM_MAX / 512]; /* which entry it is, above small_max, by (size - 1) / 512 */
 	struct kmem_cache_cpu *cpus;	     /* CPU 0's in the first group; the first entry: of no cache */
-	u8 *of_frame; /* which of them is that of a frame's cache; NULL: no frame is known */
-	void *unused; /* 40: see above kmem_cache_cpu */
+	u8 *of_frame; /* which of them is that of a frame's cache, and its node; NULL: no frame is known */
+	/* Of of_frame, on a machine of several nodes, where this is looked at in the place of nr_frames. */
+	unsigned long nr_node_frames; /* (40: see above kmem_cache_cpu) */
 	uintptr_t frames_at;	 /* the address of the first frame that has a page structure, or would be it */
 	unsigned long nr_frames; /* of of_frame; 0: closed */
 	u8 small[KMALLOC_SMALL_MAX / 8]; /* of normal memory, by (size - 1) / 8 */

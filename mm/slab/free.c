@@ -44,6 +44,37 @@ static struct page *slab_of(const struct kmem_cache *cache, const void *object, 
 	return page;
 }
 
+/*
+ * The common case as a whole: onto this CPU's array. For CPU 0 its entry is cpus[at]. False: it is not that, and
+ * nothing was done.
+ */
+static inline __attribute__((always_inline)) bool give_to_array(struct kmem_cache_cpu *cpus, size_t at, void *object)
+{
+	unsigned long irq = cpu_pin();
+	bool is_given = cpu_array_push(this_cpu_entries(cpus) + at, object);
+
+	cpu_unpin(irq);
+	return __builtin_expect(is_given, 1);
+}
+
+/*
+ * The common case on a machine of several nodes: as before, if the object is of this CPU's node. It may be on
+ * another CPU by the time it gives: then one array has an object from afar. `cache`: whose it must be; NULL: any.
+ */
+static bool give_local(const struct kmem_cache *cache, void *object)
+{
+	const struct kmalloc_index *index = &this_quire()->slab.index;
+	size_t frame = ((uintptr_t)object - index->frames_at) >> PAGE_SHIFT;
+	unsigned int byte, at;
+
+	if (frame >= load_relaxed(index->nr_node_frames))
+		return false;
+	byte = load_relaxed(index->of_frame[frame]);
+	at = byte & ((1u << KMALLOC_INDEX_NODE_SHIFT) - 1);
+	return (int)(byte >> KMALLOC_INDEX_NODE_SHIFT) == numa_node_id() && (!cache || at == cache->cpus_at) &&
+	       give_to_array(index->cpus, at, object);
+}
+
 /* Is it the one that was given back just before, by this CPU? */
 static bool is_last_freed(const struct kmem_cache *cache, const void *object)
 {
@@ -79,6 +110,8 @@ __attribute__((noinline)) void slab_free_for(struct kmem_cache *cache, void *obj
 {
 	struct page *page;
 
+	if ((load_relaxed(cache->watch) & SLAB_WATCH_GIVE) == SLAB_WATCH_NODES && give_local(cache, object))
+		return;
 	if (!object || slab_sample_give(object, caller))
 		return;
 	page = slab_of(cache, object, caller);
@@ -110,19 +143,6 @@ void slab_free_raw(struct kmem_cache *cache, void *object)
 
 /* ---- the calls ---- */
 
-/*
- * The common case as a whole: onto this CPU's array. For CPU 0 its entry is cpus[at]. False: it is not that, and
- * nothing was done.
- */
-static inline __attribute__((always_inline)) bool give_to_array(struct kmem_cache_cpu *cpus, size_t at, void *object)
-{
-	unsigned long irq = cpu_pin();
-	bool is_given = cpu_array_push(this_cpu_entries(cpus) + at, object);
-
-	cpu_unpin(irq);
-	return __builtin_expect(is_given, 1);
-}
-
 /* One of the sampler's: kfree sees it from the frame. */
 static inline bool is_sampled(const void *object)
 {
@@ -138,6 +158,12 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 		slab_free_for(cache, object, __builtin_return_address(0));
 }
 
+static __attribute__((noinline)) void kfree_past_array(void *ptr, const void *caller)
+{
+	if (!give_local(NULL, ptr))
+		kfree_further(ptr, caller);
+}
+
 void kfree(const void *ptr)
 {
 	const struct kmalloc_index *index = &this_quire()->slab.index;
@@ -145,7 +171,7 @@ void kfree(const void *ptr)
 
 	if (__builtin_expect(frame >= load_relaxed(index->nr_frames), 0) ||
 	    !give_to_array(index->cpus, load_relaxed(index->of_frame[frame]), (void *)(uintptr_t)ptr))
-		kfree_further(ptr, __builtin_return_address(0));
+		kfree_past_array((void *)(uintptr_t)ptr, __builtin_return_address(0));
 }
 
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects)

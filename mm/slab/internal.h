@@ -268,6 +268,10 @@ void cpu_entries_give(struct kmem_cache_cpu *cpus);
 
 /* ---- the index of kmalloc and kfree (kmalloc_index.c) ---- */
 
+/* A frame's byte: the entry of its cache, and above it its node, one of so many. */
+#define KMALLOC_INDEX_NODE_SHIFT 6
+#define KMALLOC_INDEX_NODES 4
+
 /* Memory for what is said of frames; while boot memory is handed out. 0 or -ENOMEM. */
 int kmalloc_index_reserve(void);
 /* Once all of kmalloc's caches are there: the tables. */

@@ -9,6 +9,9 @@
  *
  * 0 is the entry that never has an object, nor room for one: it stands for whatever is not there. Where more is
  * to be done than to move an object, the index is closed: its bounds are 0.
+ *
+ * On a machine of several nodes a CPU keeps only objects of its own: a frame's byte says its node, too, in the
+ * two bits above (give_local in free.c). Nodes beyond the fourth have no room there, and their frames say 0.
  */
 #include "mm/boot/boot_alloc.h"
 #include "mm/lib/string.h"
@@ -45,15 +48,24 @@ int kmalloc_index_reserve(void)
 	return 0;
 }
 
+_Static_assert(SLAB_CPU_ENTRIES <= 1u << KMALLOC_INDEX_NODE_SHIFT, "an entry and a node are a byte");
+
+/* What is said of a frame of the node whose cache has the cpus_at. */
+static u8 frame_byte(unsigned int at, int nid)
+{
+	return nid < KMALLOC_INDEX_NODES ? (u8)(at | (unsigned int)nid << KMALLOC_INDEX_NODE_SHIFT) : 0;
+}
+
 void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned int at)
 {
 	const struct page_state *ps = &this_quire()->page;
 	struct kmalloc_index *index = the_index();
 	size_t frame = (size_t)(page - ps->mem_map), end = frame + ((size_t)1 << order);
+	u8 byte = at ? frame_byte(at, page_to_nid(page)) : 0;
 
 	if (index->of_frame)
 		for (; frame < end; frame++)
-			store_relaxed(index->of_frame[frame], (u8)at);
+			store_relaxed(index->of_frame[frame], byte);
 }
 
 /* ---- by size ---- */
@@ -74,19 +86,22 @@ void kmalloc_index_set_watch(void)
 {
 	struct kmalloc_index *index = the_index();
 	u32 watch = slab_watchers();
+	unsigned long frames = index->of_frame ? frames_in_reach() : 0;
 
 	store_relaxed(index->small_max, watch & SLAB_WATCH_TAKE ? 0 : KMALLOC_SMALL_MAX);
 	store_relaxed(index->medium_max, watch & SLAB_WATCH_TAKE ? 0 : KMALLOC_MEDIUM_MAX);
-	store_relaxed(index->nr_frames, watch & SLAB_WATCH_GIVE || !index->of_frame ? 0 : frames_in_reach());
+	store_relaxed(index->nr_frames, watch & SLAB_WATCH_GIVE ? 0 : frames);
+	store_relaxed(index->nr_node_frames, (watch & SLAB_WATCH_GIVE) == SLAB_WATCH_NODES ? frames : 0);
 }
 
 /* ---- does it hang together? ---- */
 
-static unsigned int at_of(pfn_t pfn)
+static u8 byte_of(pfn_t pfn)
 {
 	const struct page *page = pfn_to_online_page(pfn);
+	unsigned int at = page && PageSlab(page) ? page->slab_cache->cpus_at : 0;
 
-	return page && PageSlab(page) ? page->slab_cache->cpus_at : 0;
+	return at ? frame_byte(at, page_to_nid(page)) : 0;
 }
 
 const char *kmalloc_index_validate(void)
@@ -95,7 +110,7 @@ const char *kmalloc_index_validate(void)
 	unsigned long frame, frames = index->of_frame ? frames_in_reach() : 0;
 
 	for (frame = 0; frame < frames; frame++)
-		if (index->of_frame[frame] != at_of(this_quire()->page.memmap_base_pfn + frame))
+		if (index->of_frame[frame] != byte_of(this_quire()->page.memmap_base_pfn + frame))
 			return "kfree's index names another cache for a frame than its page structure";
 	return NULL;
 }

@@ -19,6 +19,12 @@ for subject in floor kmem_cache kmalloc glibc; do
 	check "$subject: each object is aligned, its own and unchanged" checks_out $subject
 done
 
+several_nodes() {
+	"$bench" --check --size 32,1024 --nodes 5 --subject kmem_cache,kmalloc > "$scratch/out" 2>&1 || { cat "$scratch/out"; return 1; }
+	[ "$(grep -cE "^(kmem_cache|kmalloc), (32|1024): 0 faults\$" "$scratch/out")" -eq 4 ]
+}
+check "so it is on a machine of five nodes" several_nodes
+
 # finds SUBJECT TEXT - the faulty subject is found out, by a line with that text
 finds() {
 	"$bench" --check --size 64 --subject "$1" > "$scratch/out" 2>&1 && return 1
@@ -74,7 +80,7 @@ refuses() {
 	"$@" > "$scratch/out" 2>&1 || got=$?
 	[ "$got" -ne 0 ] && [ "$got" -lt 126 ] && shows "$text"
 }
-for wrong in "--size 8" "--size 33" "--size 64," "--subject malloc" "--engine heap" "--runs 0" "--live 1" \
+for wrong in "--size 8" "--size 33" "--size 64," "--subject malloc" "--engine heap" "--nodes 0" "--nodes 9" "--runs 0" "--live 1" \
 	"--steps 1" "--colour" "more"; do
 	# shellcheck disable=SC2086
 	check "$wrong is refused" refuses '^usage: slab_bench' "$bench" $wrong

@@ -3,6 +3,8 @@
  * kmalloc_index_test.c - what kmalloc and kfree find CPUs' arrays by: that it says what page structures
  * and caches say, and that nothing depends on it where there is none.
  */
+#include <quire/shrinker.h>
+
 #include "mm/slab/internal.h"
 #include "tests/slab/objects.h"
 
@@ -85,6 +87,75 @@ static void the_validator_finds_a_frame_that_names_another_cache(void)
 }
 
 /* 64 entries is a group: kfree takes what lies in the others, but by a longer way. */
+/*
+ * Node 0 has CPUs 0 and 2, node 1 has 1 and 3. What was the CPU's own is taken next; what is another node's is
+ * not, by either call, and is its own CPU's to take.
+ */
+static void on_two_nodes_a_cpu_keeps_what_is_its_nodes(const struct slab_engine *engine)
+{
+	struct quire_machine *m = objects_machine(engine, 4, 32 * MB);
+	struct kmem_cache *cache;
+	void *own, *far;
+	unsigned int i;
+
+	test_bank(m, 64 * MB, 32 * MB, 1);
+	REQUIRE(test_machine_boot(m) == 0);
+	CHECK_EQ(the_index()->nr_frames, 0);
+	CHECK(the_index()->nr_node_frames);
+	cache = kmem_cache_create("test", 64, 0, SLAB_NO_MERGE, NULL);
+	for (i = 0; i < 2; i++) {
+		test_set_cpu(i);
+		warm_up(64);
+		own = kmalloc(64, GFP_KERNEL);
+		far = kmalloc_node(64, GFP_KERNEL, !i);
+		CHECK_EQ(page_to_nid(virt_to_page(own)), i);
+		CHECK_EQ(page_to_nid(virt_to_page(far)), !i);
+		CHECK_EQ(the_index()->of_frame[frame_of(own)] >> KMALLOC_INDEX_NODE_SHIFT, i);
+		kfree(own);
+		kfree(far);
+		CHECK_PTR(kmalloc(64, GFP_KERNEL), own);
+		/* What is of another cache is refused, and no array has it. */
+		kmem_cache_free(cache, own);
+		CHECK_EQ(this_quire()->log.warnings, i + 1);
+		CHECK(log_contains("it is of another cache"));
+		kfree(own);
+		objects_check();
+	}
+	kmem_cache_destroy(cache);
+	kmem_cache_shrink_all();
+	CHECK_EQ(objects_in_use(this_quire()->slab.kmalloc[KMALLOC_NORMAL][kmalloc_class(64)]), 0);
+}
+EVERY_SLAB_ENGINE(on_two_nodes_a_cpu_keeps_what_is_its_nodes)
+
+/* Of more nodes than a byte has room for. */
+static void objects_of_the_fifth_node_are_as_good(const struct slab_engine *engine)
+{
+	struct quire_machine *m = objects_machine(engine, 10, 32 * MB);
+	void *objects[100];
+	unsigned int i, n;
+
+	for (n = 1; n < 5; n++)
+		test_bank(m, (1 + n) * 32 * MB, 32 * MB, (int)n);
+	REQUIRE(test_machine_boot(m) == 0);
+	for (n = 0; n < 5; n++) {
+		test_set_cpu(n);
+		for (i = 0; i < 100; i++) {
+			objects[i] = kmalloc(192, GFP_KERNEL);
+			REQUIRE(objects[i]);
+			CHECK_EQ(page_to_nid(virt_to_page(objects[i])), n);
+			objects_fill(objects[i], 192, i);
+		}
+		test_set_cpu(4 - n);
+		for (i = 0; i < 100; i++) {
+			CHECK(objects_are_filled(objects[i], 192, i));
+			kfree(objects[i]);
+		}
+		objects_check();
+	}
+	CHECK_EQ(this_quire()->log.warnings, 0);
+}
+EVERY_SLAB_ENGINE(objects_of_the_fifth_node_are_as_good)
+
 static void of_many_caches_some_are_not_in_it(const struct slab_engine *engine)
 {
 	struct kmem_cache *caches[150];
@@ -164,6 +235,8 @@ static void a_machine_without_objects_has_none(void)
 const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(what_kfree_gives_back_kmalloc_takes_next),
 	TEST_SLAB_ENGINES(a_frame_names_the_cache_while_it_is_a_slabs),
+	TEST_SLAB_ENGINES(on_two_nodes_a_cpu_keeps_what_is_its_nodes),
+	TEST_SLAB_ENGINES(objects_of_the_fifth_node_are_as_good),
 	TEST(the_validator_finds_a_frame_that_names_another_cache),
 	TEST_SLAB_ENGINES(of_many_caches_some_are_not_in_it),
 	TEST_SLAB_ENGINES(checked_caches_are_not_in_it),
