@@ -96,12 +96,13 @@ static bool is_known_free(const struct kmem_cache *cache, const void *object)
 	return is_last_freed(cache, object) || ((cache->watch & SLAB_WATCH_QUARANTINE) && quarantine_has(object));
 }
 
-/* What was checked waits, goes to this CPU's array, or past it: to another node, or where CPUs keep none. */
+/* What was checked waits, goes to this CPU's array, on its way to another node, or past all that to its slab. */
 static void put_object(struct kmem_cache *cache, void *object, int nid, const void *caller)
 {
 	if (cache->watch & SLAB_WATCH_QUARANTINE)
 		quarantine_put(cache, object, caller);
-	else if (nid != numa_node_id() || !cpu_array_give_many(cache, &object, 1, caller))
+	else if (nid != numa_node_id() ? !slab_far_put(cache, object, caller)
+				       : !cpu_array_give_many(cache, &object, 1, caller))
 		slab_engine()->give(cache, &object, 1, caller);
 }
 
