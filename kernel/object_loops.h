@@ -27,7 +27,7 @@ struct object_loops {
 
 #define OBJECT_LOOP static inline __attribute__((__always_inline__))
 
-/* A second run of these is what counts: they are compiled once for caches and once for kmalloc. */
+/* is_kmalloc is a constant: each loop is compiled once for caches, and once for kmalloc. */
 OBJECT_LOOP void *object_take(const struct object_loops *loops, int is_kmalloc)
 {
 	void *object = is_kmalloc ? kmalloc(loops->size, GFP_KERNEL) : kmem_cache_alloc(loops->cache, GFP_KERNEL);
@@ -75,13 +75,13 @@ OBJECT_LOOP void object_steady(const struct object_loops *loops, int is_kmalloc)
 	}
 }
 
-#define OBJECT_RUN(name, is_kmalloc)                                           \
+#define OBJECT_RUN(name, is_kmalloc)                                                                   \
 	static __attribute__((__noinline__)) u64 name##_##is_kmalloc(const struct object_loops *loops) \
-	{                                                                      \
-		u64 begin = object_ticks();                                    \
-                                                                               \
-		name(loops, is_kmalloc);                                       \
-		return object_ticks() - begin;                                 \
+	{                                                                                              \
+		u64 begin = object_ticks();                                                            \
+                                                                                                       \
+		name(loops, is_kmalloc);                                                               \
+		return object_ticks() - begin;                                                         \
 	}
 OBJECT_RUN(object_pairs, 0)
 OBJECT_RUN(object_pairs, 1)
