@@ -265,7 +265,7 @@ struct slab_state {
 	uintptr_t sampled_at;		  /* where his objects lie: he sets it in init */
 	size_t sampled_bytes;		  /* 0: nowhere */
 	struct slab_quarantine quarantine;
-	struct slab_far *far; /* each CPU's objects of other nodes; NULL: they go home at once */
+	struct slab_remote *remote; /* each CPU's objects of other nodes; NULL: they go home at once */
 	slab_flags_t debug_flags;	  /* slub_debug= */
 	const char *debug_caches;	  /* names with commas; NULL: all of them */
 	bool no_merge;			  /* slab_nomerge */

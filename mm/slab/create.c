@@ -275,7 +275,7 @@ int kmem_cache_shrink(struct kmem_cache *cache)
 	int nid;
 
 	quarantine_drain(cache);
-	slab_far_drain();
+	slab_remote_drain();
 	cpu_arrays_drain(cache, false);
 	for_each_slab_node(cache, nid, n)
 		slab_engine()->shrink(cache, n);

@@ -101,7 +101,7 @@ static void put_object(struct kmem_cache *cache, void *object, int nid, const vo
 {
 	if (cache->watch & SLAB_WATCH_QUARANTINE)
 		quarantine_put(cache, object, caller);
-	else if (nid != numa_node_id() ? !slab_far_put(cache, object, caller)
+	else if (nid != numa_node_id() ? !slab_remote_put(cache, object, caller)
 				       : !cpu_array_give_many(cache, &object, 1, caller))
 		slab_engine()->give(cache, &object, 1, caller);
 }

@@ -20,7 +20,7 @@ void get_slabinfo(struct kmem_cache *cache, struct slabinfo *info)
 		.limit = cache->limit,
 		.batchcount = cache->batchcount,
 		.shared = cache->shared,
-		.cached_objs = cpu_arrays_count(cache) + slab_far_count(cache) + quarantine_count(cache),
+		.cached_objs = cpu_arrays_count(cache) + slab_remote_count(cache) + quarantine_count(cache),
 	};
 	if (slab_engine_has_heap())
 		slab_engine()->count(cache, NULL, info);

@@ -285,7 +285,7 @@ int kmem_cache_init_late(const struct machine_objects *objects)
 	list_for_each_entry(cache, &slab->caches, list)
 		if (cache->refcount > 0 && cpu_arrays_create(cache))
 			return -ENOMEM;
-	slab_far_init();
+	slab_remote_init();
 	slab->up = SLAB_FULL;
 	/* Without him the boot goes on. */
 	if (objects->sampler)

@@ -266,15 +266,15 @@ int cpu_entries_reserve(void);
 struct kmem_cache_cpu *cpu_entries_take(void);
 void cpu_entries_give(struct kmem_cache_cpu *cpus);
 
-/* ---- objects of other nodes (far.c) ---- */
+/* ---- objects of other nodes (remote.c) ---- */
 
 /* Lists for them, if the engine has nothing of its own; where there is no memory for these it goes without. */
-void slab_far_init(void);
+void slab_remote_init(void);
 /* The object waits on this CPU's list, or was refused. False: it does not wait, for there is no such list. */
-bool slab_far_put(struct kmem_cache *cache, void *object, const void *caller);
+bool slab_remote_put(struct kmem_cache *cache, void *object, const void *caller);
 /* All that wait go to their slabs. How many wait, of a cache. */
-void slab_far_drain(void);
-unsigned long slab_far_count(const struct kmem_cache *cache);
+void slab_remote_drain(void);
+unsigned long slab_remote_count(const struct kmem_cache *cache);
 
 /* ---- the index of kmalloc and kfree (kmalloc_index.c) ---- */
 

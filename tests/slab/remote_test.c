@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * far_test.c - objects of other nodes on their way home: how long they wait, and that nothing is lost on it.
+ * remote_test.c - objects of other nodes on their way home: how long they wait, and that nothing is lost on it.
  */
 #include "mm/slab/internal.h"
 #include "tests/slab/objects.h"
@@ -11,14 +11,14 @@ static void *objects[NR];
 static struct kmem_cache *cache;
 
 /* Two nodes and four CPUs, 0 and 2 of node 0; objects of node 1, made there. */
-static void make_far(const struct slab_engine *engine, slab_flags_t flags)
+static void make_remote(const struct slab_engine *engine, slab_flags_t flags)
 {
 	struct quire_machine *m = objects_machine(engine, 4, 32 * MB);
 	unsigned int i;
 
 	test_bank(m, 64 * MB, 32 * MB, 1);
 	REQUIRE(test_machine_boot(m) == 0);
-	cache = kmem_cache_create("far", 200, 0, SLAB_NO_MERGE | flags, NULL);
+	cache = kmem_cache_create("remote", 200, 0, SLAB_NO_MERGE | flags, NULL);
 	REQUIRE(cache);
 	test_set_cpu(1);
 	for (i = 0; i < NR; i++) {
@@ -41,14 +41,14 @@ static void they_wait_and_are_no_longer_in_use(void)
 	unsigned long cached;
 	unsigned int i;
 
-	make_far(&quire_slub, 0);
+	make_remote(&quire_slub, 0);
 	cached = nr_cached();
 	for (i = 0; i < 20; i++)
 		kmem_cache_free(cache, objects[i]);
 	CHECK_EQ(objects_in_use(cache), NR - 20);
 	CHECK_EQ(nr_cached(), cached + 20);
 	objects_check();
-	slab_far_drain();
+	slab_remote_drain();
 	CHECK_EQ(objects_in_use(cache), NR - 20);
 	CHECK_EQ(nr_cached(), cached);
 	objects_check();
@@ -60,7 +60,7 @@ static void a_full_list_goes_home(void)
 	unsigned long cached;
 	unsigned int i;
 
-	make_far(&quire_slub, 0);
+	make_remote(&quire_slub, 0);
 	cached = nr_cached();
 	for (i = 0; i < NR; i++) {
 		test_set_cpu(i % 3 ? 0 : 2);
@@ -76,12 +76,12 @@ static void shrinking_and_ending_a_cache_sends_them_home(const struct slab_engin
 {
 	unsigned int i;
 
-	make_far(engine, 0);
+	make_remote(engine, 0);
 	for (i = 0; i < NR; i++)
 		kmem_cache_free(cache, objects[i]);
 	CHECK_EQ(kmem_cache_shrink(cache), 0);
 	CHECK_EQ(nr_cached(), 0);
-	make_far(engine, 0);
+	make_remote(engine, 0);
 	for (i = 0; i < NR; i++)
 		kmem_cache_free(cache, objects[i]);
 	kmem_cache_destroy(cache);
@@ -92,7 +92,7 @@ EVERY_SLAB_ENGINE(shrinking_and_ending_a_cache_sends_them_home)
 
 static void a_second_free_is_refused_at_once_or_when_they_go_home(const struct slab_engine *engine)
 {
-	make_far(engine, 0);
+	make_remote(engine, 0);
 	kmem_cache_free(cache, objects[5]);
 	kmem_cache_free(cache, objects[5]);
 	kmem_cache_shrink(cache);
@@ -113,9 +113,9 @@ EVERY_SLAB_ENGINE(a_second_free_is_refused_at_once_or_when_they_go_home)
 
 static void objects_that_are_checked_do_not_wait(void)
 {
-	make_far(&quire_slub, SLAB_CONSISTENCY_CHECKS);
+	make_remote(&quire_slub, SLAB_CONSISTENCY_CHECKS);
 	kmem_cache_free(cache, objects[5]);
-	CHECK_EQ(slab_far_count(cache), 0);
+	CHECK_EQ(slab_remote_count(cache), 0);
 	kmem_cache_free(cache, objects[6]);
 	kmem_cache_free(cache, objects[5]);
 	CHECK_EQ(this_quire()->slab.nr_reports, 1);
@@ -125,9 +125,9 @@ static void objects_that_are_checked_do_not_wait(void)
 static void a_machine_of_one_node_has_no_such_lists(void)
 {
 	objects_boot(&quire_slub, 2, 32 * MB);
-	CHECK_PTR(this_quire()->slab.far, NULL);
-	slab_far_drain();
-	CHECK_EQ(slab_far_count(this_quire()->slab.kmem_cache), 0);
+	CHECK_PTR(this_quire()->slab.remote, NULL);
+	slab_remote_drain();
+	CHECK_EQ(slab_remote_count(this_quire()->slab.kmem_cache), 0);
 }
 
 const struct tap_test tap_tests[] = {
