@@ -49,12 +49,6 @@
 static struct slab_options options;
 static struct bench_turns turns;
 
-void slab_refused(size_t size)
-{
-	fprintf(stderr, "slab_bench: an object of %zu bytes was refused\n", size);
-	exit(1);
-}
-
 /* ---- rows ---- */
 
 static void append(const struct slab_row *row, unsigned int threads, unsigned int subject,
