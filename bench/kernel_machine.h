@@ -15,12 +15,12 @@
 #include <quire/quire.h>
 
 #define KERNEL_RAM_BASE ((phys_addr_t)1 << 30)
-#define KERNEL_MOST_NODES 8u /* as SLAB_MOST_NODES */
+#define KERNEL_MOST_NODES 8u
 
 /*
  * Boots a machine with that much RAM (rounded up) and that many CPUs, in turn of so many nodes, and
- * objects if an engine is named; in the place of the one that was there. Each thread then stores its number in bench_cpu.
- * 0, or -1 with a reason on stderr.
+ * objects if an engine is named; in the place of the one that was there. Each thread then stores its
+ * number in bench_cpu. 0, or -1 with a reason on stderr.
  */
 int kernel_machine_boot(const char *name, uint64_t ram, unsigned int cpus, unsigned int nodes,
 			const struct slab_engine *engine);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "bench/kernel_machine.h"
 #include "bench/memory.h"
 
 static const struct slab_subject *const known_subjects[] = {
@@ -114,7 +115,7 @@ static void read_option(struct slab_options *options, const char *name, char *va
 	else if (!strcmp(name, "engine"))
 		options->engine = value;
 	else if (!strcmp(name, "nodes"))
-		options->nodes = (unsigned int)number(name, value, 1, SLAB_MOST_NODES);
+		options->nodes = (unsigned int)number(name, value, 1, KERNEL_MOST_NODES);
 	else if (!strcmp(name, "runs"))
 		options->runs = (unsigned int)number(name, value, 1, BENCH_MAX_RUNS);
 	else if (!strcmp(name, "steps"))

@@ -59,7 +59,6 @@ extern const struct slab_subject slab_floor, slab_kmem_cache, slab_kmalloc, slab
 /* Subjects that do what is wrong, one each: the check must find it. */
 extern const struct slab_subject slab_faulty_twice, slab_faulty_misaligned, slab_faulty_short;
 
-#define SLAB_MOST_NODES 8u
 /* The engine behind kmem_cache and kmalloc from now on, and the nodes of its machine. False: there is no such engine. */
 bool slab_choose_machine(const char *engine, unsigned int nodes);
 

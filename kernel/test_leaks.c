@@ -115,14 +115,12 @@ void test_leaks(void)
 	struct kmem_cache *cache = kmem_cache_create("leaks", 200, 0, SLAB_NO_MERGE, NULL);
 	unsigned int nr_hidden, nr_others;
 
-	if (!kmemleak_is_on()) {
-		test_result(false, "objects are followed from the boot on");
+	if (!kmemleak_is_on() || !cache) {
+		test_result(false, "objects are followed from the boot on, and a cache can be made");
 		return;
 	}
 	count_leaks(&nr_hidden, &nr_others);
 	test_result(!nr_others, "nothing was lost so far, by the boot or by a test");
-	if (!cache)
-		return;
 	lose(cache);
 	count_leaks(&nr_hidden, &nr_others);
 	test_result(nr_hidden == NR_LOST, "all that is lost on purpose is found: %u of %u", nr_hidden, NR_LOST);
