@@ -25,27 +25,32 @@ struct slab_sheaf {
 
 /*
  * To a CPU, a load from the same place of another page looks as if it were of what was just written, and waits
- * (4 KB aliasing). What each call writes of an entry stands in its cache line at the bytes 8, 16 and 40 (of 64-bit
- * machines). Objects begin at multiples of 32, and what each call reads elsewhere is at 24, 32, 48 and 56.
+ * (4 KB aliasing). What each call writes of an entry stands in its cache line at the bytes 8, 16, 40 and 56 (of
+ * 64-bit machines), the first three of the first entry alone. Objects begin at multiples of 32, and what each call
+ * reads elsewhere is not at 40.
  */
 
 /*
  * A CPU's free objects of one cache: the last one given back is taken first. A cache whose
- * objects CPUs do not keep shares one of these with all such: it never has any, nor room for one.
+ * objects CPUs do not keep has the first of a CPU's entries, like all such: this never has any, nor room for one.
+ * It has what the CPU needs for all of its entries.
  */
 struct kmem_cache_cpu {
-	_Alignas(64) u32 nr_refilled; /* times that `main` was empty, */
-	u32 nr_flushed;		      /* and full */
-	struct cpu_section section;
-	void *last;  /* the last one given back; NULL: it has been taken */
-	void **slot; /* of `main`: those before it */
+	_Alignas(64) u32 nr_traded; /* times that `main` was empty or full */
+	u32 nr_spare;		    /* objects in `spare` */
+	struct cpu_section section; /* of the first entry: of all that the CPU has */
+	void *hand;		    /* of the first entry: the object given back last, of whichever cache; */
+	void **slot;		    /* of `main` */
 	struct slab_sheaf *main;
 	u32 count;    /* objects in slot[] */
 	u32 capacity; /* 0: no array yet, or never, or another CPU is at it */
-	struct slab_sheaf *spare; /* full, empty, or NULL; */
-	u32 nr_spare;		  /* objects in it */
+	struct slab_sheaf *spare; /* full, empty, or NULL */
+	uintptr_t hand_at;	  /* and where that cache's entry is; or SLAB_HAND_EMPTY */
 };
 _Static_assert(sizeof(struct kmem_cache_cpu) == 64, "a CPU's entry is a cache line");
+
+/* No entry is there. */
+#define SLAB_HAND_EMPTY ((uintptr_t)1)
 
 /* The entries of so many caches, one CPU's after the other: see mm/slab/cpu_entries.c. */
 #define SLAB_CPU_ENTRIES 64u
@@ -119,10 +124,10 @@ struct kmem_cache {
 	struct kmem_cache_cpu *cpus; /* its CPUs' entries: CPU 0's */
 
 	/*
-	 * Read by every call: the CPUs' entries, for those who take and for those who give. Where more is to
-	 * be done than to move an object, these are entries that are always empty and always full.
+	 * Read by every call: where a CPU's entry is, in bytes from its first one, for those who take and for those
+	 * who give. Where more is to be done than to move an object it is 0, the entry that is empty and full.
 	 */
-	struct kmem_cache_cpu *take_cpus, *give_cpus;
+	uintptr_t take_at, give_at;
 	u32 watch; /* enum slab_watch */
 	slab_flags_t flags;
 	unsigned int object_size; /* bytes that belong to the user */
@@ -153,7 +158,7 @@ struct kmem_cache {
  * The second of two cache lines: objects of 128 bytes and more begin in even ones, and compete with each other
  * for a fraction of the sets of a CPU's cache. The structures are aligned to 128 bytes (SLAB_CACHE_ALIGN).
  */
-_Static_assert(offsetof(struct kmem_cache, take_cpus) == 64 + 24, "what each call reads of a cache has moved");
+_Static_assert(offsetof(struct kmem_cache, take_at) == 64 + 24, "what each call reads of a cache has moved");
 #endif
 
 /* ---- kmalloc ---- */
@@ -175,16 +180,18 @@ enum kmalloc_cache_type {
 
 /* How a CPU's entry is found by size and by address: see mm/slab/kmalloc_index.c. */
 struct kmalloc_index {
-	_Alignas(64) unsigned int small_max; /* the largest sizes of the tables; 0: closed */
-	unsigned int medium_max;
-	u8 medium[KMALLOC_MEDIUM_MAX / 512]; /* which entry it is, above small_max, by (size - 1) / 512 */
-	struct kmem_cache_cpu *cpus;	     /* CPU 0's in the first group; the first entry: of no cache */
-	u8 *of_frame; /* which of them is that of a frame's cache, and its node; NULL: no frame is known */
+	_Alignas(64) unsigned long nr_frames; /* of of_frame; 0: closed */
 	/* Of of_frame, on a machine of several nodes, where this is looked at in the place of nr_frames. */
-	unsigned long nr_node_frames; /* (40: see above kmem_cache_cpu) */
-	uintptr_t frames_at;	 /* the address of the first frame that has a page structure, or would be it */
-	unsigned long nr_frames; /* of of_frame; 0: closed */
-	u8 small[KMALLOC_SMALL_MAX / 8]; /* of normal memory, by (size - 1) / 8 */
+	unsigned long nr_node_frames;
+	uintptr_t frames_at; /* the address of the first frame that has a page structure, or would be it */
+	u8 *of_frame; /* which entry is that of a frame's cache, and its node; NULL: no frame is known */
+	struct kmem_cache_cpu *cpus; /* CPU 0's entries of the first group */
+	/*
+	 * Of normal memory: bytes from a CPU's first entry to that of the cache; 0: closed. By (size - 1) / 8, and
+	 * above that by (size - 1) / 512.
+	 */
+	_Alignas(64) u16 small[KMALLOC_SMALL_MAX / 8];
+	u16 medium[KMALLOC_MEDIUM_MAX / 512];
 };
 
 /* ---- those who watch ---- */

@@ -5,7 +5,7 @@
  * Three ways, one after the other: off this CPU's array; with the array filled, or past it, from slabs
  * that are there; from a new slab. Only the last may sleep. Where more is to be done than to hand an
  * object over (to clear, to check, to tell those who watch), the first way is closed: by the request's
- * flags, or because the cache's take_cpus are entries without objects (slab_set_watch).
+ * flags, or because the cache's take_at is that of the entry without objects (slab_set_watch).
  */
 #include <quire/fault.h>
 #include <quire/page_poison.h>
@@ -125,14 +125,13 @@ void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 #define GFP_FURTHER (__GFP_ZERO | __GFP_HIGHMEM)
 
 /*
- * The common case as a whole: an object of this CPU's array, about which nobody wants to know more. For CPU 0
- * its entry is cpus[at]. False: it is not that, and nothing was done. The flags were asked about.
+ * The common case as a whole: an object that this CPU keeps, about which nobody wants to know more. Its entry is
+ * `at` bytes from the CPU's first. False: it is not that, and nothing was done. The flags were asked about.
  */
-static inline __attribute__((always_inline)) bool take_from_array(struct kmem_cache_cpu *cpus, size_t at,
-								   void **object)
+static inline __attribute__((always_inline)) bool take_from_array(uintptr_t at, void **object)
 {
 	unsigned long irq = cpu_pin();
-	bool is_taken = cpu_array_pop(this_cpu_entries(cpus) + at, object);
+	bool is_taken = cpu_array_pop(this_cpu_entries(), at, object);
 
 	cpu_unpin(irq);
 	return is_taken;
@@ -143,7 +142,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	void *object;
 
 	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on() &&
-	    take_from_array(load_relaxed(cache->take_cpus), 0, &object))
+	    take_from_array(load_relaxed(cache->take_at), &object))
 		return object;
 	return slab_alloc_for(cache, gfp, load_relaxed(cache->object_size), NUMA_NO_NODE,
 			      __builtin_return_address(0));
@@ -162,29 +161,26 @@ static inline struct kmem_cache *cache_of_size(size_t size, gfp_t gfp)
 	return this_quire()->slab.kmalloc[kmalloc_type(gfp)][kmalloc_class(size)];
 }
 
-/* Which entry is that of the cache of a size, in normal memory. False: no table has the size. */
-static inline __attribute__((always_inline)) bool find_entry(const struct kmalloc_index *index, size_t size,
-							     unsigned int *at)
+/* Where the entry is of the cache of a size, in normal memory; 0: no table has the size, or they are closed. */
+static inline __attribute__((always_inline)) uintptr_t find_entry(size_t size)
 {
+	const struct kmalloc_index *index = &this_quire()->slab.index;
+
 	/* Size 0 is beyond all. */
-	if (__builtin_expect(size - 1 < load_relaxed(index->small_max), 1))
-		*at = index->small[(size - 1) / 8];
-	else if (size - 1 < load_relaxed(index->medium_max))
-		*at = index->medium[(size - 1) / 512];
-	else
-		return false;
-	return true;
+	if (__builtin_expect(size - 1 < KMALLOC_SMALL_MAX, 1))
+		return load_relaxed(index->small[(size - 1) / 8]);
+	return size - 1 < KMALLOC_MEDIUM_MAX ? load_relaxed(index->medium[(size - 1) / 512]) : 0;
 }
 
 void *kmalloc(size_t size, gfp_t gfp)
 {
-	const struct kmalloc_index *index = &this_quire()->slab.index;
-	unsigned int at;
+	uintptr_t at = find_entry(size);
 	void *object;
 
-	if (find_entry(index, size, &at) &&
+	/* A machine without objects has no entry at all. */
+	if (__builtin_expect(at != 0, 1) &&
 	    __builtin_expect(!(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) &&
-	    !fault_injection_is_on() && take_from_array(index->cpus, at, &object))
+	    !fault_injection_is_on() && take_from_array(at, &object))
 		return object;
 	return kmalloc_for(size, gfp, NUMA_NO_NODE, __builtin_return_address(0));
 }

@@ -5,13 +5,14 @@
  * node, where whole arrays change hands: one lock for some hundred objects, and none of them is
  * looked at. (Bonwick's magazines; Linux's array_cache, and its sheaves.)
  *
- *    CPU 0:  last #  main [#######...]  spare [##########]    depot:  full  [##########] [##########]
- *    CPU 1:  last .  main [#.........]  spare [..........]            empty [..........]
+ *    CPU 0:  hand #  main [#######...]  spare [##########]    depot:  full  [##########] [##########]
+ *    CPU 1:  hand .  main [#.........]  spare [..........]            empty [..........]
  *
- * `main` is used through cpu->slot and cpu->count, and before it `last`, which is one object; a spare is full or
- * empty. An array is an object of
- * kmalloc's caches, taken past their own arrays. A CPU gets one when it has used a cache a few
- * times: most CPUs never use most caches. All that is here runs with interrupts off.
+ * `main` is used through cpu->slot and cpu->count; a spare is full or empty. Before them is the CPU's hand, which
+ * holds one object, of any cache (cpu_array.h). An array is an object of kmalloc's caches, taken past their own
+ * arrays. A CPU gets one when it has used a cache a few times: most CPUs never use most caches.
+ *
+ * All of a CPU's entries are in one section: that of its first. All that is here runs with interrupts off.
  */
 #include "mm/lib/bitmap.h"
 #include "mm/lib/string.h"
@@ -186,7 +187,7 @@ static bool has_array(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu
 
 	if (cpu->main)
 		return true;
-	if (cache->cpus == slab_no_cpus() || cpu->nr_refilled + cpu->nr_flushed < CALLS_WITHOUT_ARRAY)
+	if (cache->cpus == slab_no_cpus() || cpu->nr_traded < CALLS_WITHOUT_ARRAY)
 		return false;
 	sheaf = depot_take_empty(local_node(cache));
 	if (!sheaf)
@@ -257,6 +258,26 @@ static void make_room(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, cons
 
 /* ---- what the front asks for ---- */
 
+/*
+ * What the hand holds goes on, if its own array has no room for it: else no object could be put into the hand
+ * until somebody takes this one.
+ */
+static void empty_hand(struct kmem_cache_cpu *first, const void *caller)
+{
+	struct kmem_cache_cpu *cpu = cpu_entry_at(first, first->hand_at);
+	struct kmem_cache *cache;
+
+	if (first->hand_at == SLAB_HAND_EMPTY || cpu->count < cpu->capacity)
+		return;
+	cache = virt_to_head_page(first->hand)->slab_cache;
+	cpu->nr_traded++;
+	if (has_array(cache, cpu) && cpu->count == cpu->capacity)
+		make_room(cache, cpu, caller);
+	if (!cpu_array_put_away(cpu, first->hand))
+		slab_engine()->give(cache, &first->hand, 1, caller);
+	store_relaxed(first->hand_at, SLAB_HAND_EMPTY);
+}
+
 void *cpu_array_take(struct kmem_cache *cache)
 {
 	void *object = NULL;
@@ -268,18 +289,18 @@ void *cpu_array_take(struct kmem_cache *cache)
 unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsigned int nr)
 {
 	unsigned long flags = local_irq_save();
-	struct kmem_cache_cpu *cpu = slab_cpu(cache->cpus, this_cpu_id());
+	struct kmem_cache_cpu *first = this_cpu_entries(), *cpu = cpu_entry_at(first, slab_entry_at(cache));
 	struct kmem_cache_node *n = local_node(cache);
 	unsigned int got = 0, now;
 
-	if (cpu_section_enter(&cpu->section)) {
-		if (cpu->last && nr) {
-			objects[got++] = cpu->last;
-			store_relaxed(cpu->last, NULL);
+	if (cpu_section_enter(&first->section)) {
+		if (first->hand_at == slab_entry_at(cache) && nr) {
+			objects[got++] = first->hand;
+			store_relaxed(first->hand_at, SLAB_HAND_EMPTY);
 		}
 		while (got < nr) {
 			if (!cpu->count) {
-				cpu->nr_refilled++;
+				cpu->nr_traded++;
 				if (has_array(cache, cpu))
 					refill(cache, cpu, n);
 			}
@@ -290,7 +311,7 @@ unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsig
 			store_relaxed(cpu->count, cpu->count - now);
 			got += now;
 		}
-		cpu_section_leave(&cpu->section);
+		cpu_section_leave(&first->section);
 	}
 	if (got < nr && n)
 		got += slab_engine()->take(cache, n, objects + got, nr - got);
@@ -301,13 +322,14 @@ unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsig
 unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller)
 {
 	unsigned long flags = local_irq_save();
-	struct kmem_cache_cpu *cpu = slab_cpu(cache->cpus, this_cpu_id());
+	struct kmem_cache_cpu *first = this_cpu_entries(), *cpu = cpu_entry_at(first, slab_entry_at(cache));
 	unsigned int given = 0, now;
 
-	if (cpu_section_enter(&cpu->section)) {
+	if (cpu_section_enter(&first->section)) {
+		empty_hand(first, caller);
 		while (given < nr) {
 			if (cpu->count == cpu->capacity) {
-				cpu->nr_flushed++;
+				cpu->nr_traded++;
 				if (has_array(cache, cpu) && cpu->count == cpu->capacity)
 					make_room(cache, cpu, caller);
 			}
@@ -318,7 +340,7 @@ unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsig
 			store_relaxed(cpu->count, cpu->count + now);
 			given += now;
 		}
-		cpu_section_leave(&cpu->section);
+		cpu_section_leave(&first->section);
 	}
 	local_irq_restore(flags);
 	return given;
@@ -360,25 +382,39 @@ static void give_all(struct kmem_cache *cache, struct slab_sheaf *sheaf)
 	sheaf->count = 0;
 }
 
-/* What one CPU has. Interrupts are off. */
-static void drain_cpu(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, bool is_end)
+/*
+ * The CPU may go on to put objects into its hand, of this cache too, which is as if it had done so later. But while
+ * the hand holds one of this cache it is not the CPU's: it cannot put that away.
+ */
+static void drain_hand(struct kmem_cache *cache, struct kmem_cache_cpu *first)
 {
+	void *object;
+
+	if (load_acquire(first->hand_at) != slab_entry_at(cache))
+		return;
+	object = load_relaxed(first->hand);
+	store_release(first->hand_at, SLAB_HAND_EMPTY);
+	slab_engine()->give(cache, &object, 1, NULL);
+}
+
+/* What one CPU has. Interrupts are off. */
+static void drain_cpu(struct kmem_cache *cache, struct kmem_cache_cpu *first, bool is_end)
+{
+	struct kmem_cache_cpu *cpu = cpu_entry_at(first, slab_entry_at(cache));
 	struct slab_sheaf *main, *spare;
 
-	cpu_section_claim(&cpu->section);
-	cpu_section_close(&cpu->section, &cpu->capacity);
+	cpu_section_claim(&first->section);
+	cpu_section_close(&first->section, &cpu->capacity);
 	main = cpu->main;
 	spare = cpu->spare;
-	if (cpu->last)
-		slab_engine()->give(cache, &cpu->last, 1, NULL);
-	store_relaxed(cpu->last, NULL);
+	drain_hand(cache, first);
 	if (main)
 		main->count = cpu->count;
 	give_all(cache, main);
 	give_all(cache, spare);
 	set_spare(cpu, is_end ? NULL : spare);
 	set_main(cache, cpu, is_end ? NULL : main);
-	cpu_section_unclaim(&cpu->section);
+	cpu_section_unclaim(&first->section);
 	if (is_end && main)
 		sheaf_free(cache, main);
 	if (is_end && spare)
@@ -404,7 +440,6 @@ static void drain_depot(struct kmem_cache *cache, struct kmem_cache_node *n)
 
 void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 {
-	struct kmem_cache_cpu *cpu;
 	struct kmem_cache_node *n;
 	unsigned long flags;
 	unsigned int i;
@@ -412,9 +447,9 @@ void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 
 	if (cache->cpus == slab_no_cpus())
 		return;
-	for_each_slab_cpu(cache, i, cpu) {
+	for (i = 0; i < quire_nr_cpus(); i++) {
 		flags = local_irq_save();
-		drain_cpu(cache, cpu, is_end);
+		drain_cpu(cache, slab_cpu(slab_no_cpus(), i), is_end);
 		local_irq_restore(flags);
 	}
 	for_each_slab_node(cache, nid, n) {
@@ -435,7 +470,7 @@ unsigned long cpu_arrays_count(const struct kmem_cache *cache)
 	if (cache->cpus == slab_no_cpus())
 		return 0;
 	for_each_slab_cpu(cache, i, cpu)
-		objects += (load_relaxed(cpu->last) != NULL) + load_relaxed(cpu->count) + load_relaxed(cpu->nr_spare);
+		objects += slab_is_in_hand(cache, i) + load_relaxed(cpu->count) + load_relaxed(cpu->nr_spare);
 	for_each_slab_node(cache, nid, n)
 		objects += (unsigned long)load_relaxed(n->depot.nr_full) * cache->sheaf_capacity;
 	return objects;

@@ -9,7 +9,8 @@
  *   group:   CPU 0 | none | kmalloc-8 | kmalloc-16 | ...     CPU 1 | none | kmalloc-8 | kmalloc-16 | ...
  *
  * The first entry of the first group is of caches whose objects CPUs do not keep: it never has an object, nor
- * room for one, so that nobody needs to ask. Other groups follow when the first is full.
+ * room for one, so that nobody needs to ask. And in it is what a CPU has but once: the section, and the hand. Other
+ * groups follow when the first is full.
  */
 #include "mm/boot/boot_alloc.h"
 #include "mm/lib/bitmap.h"
@@ -22,6 +23,14 @@ static size_t group_bytes(void)
 	return (size_t)quire_nr_cpus() * SLAB_CPU_ENTRIES * sizeof(struct kmem_cache_cpu);
 }
 
+void cpu_entries_empty_hands(struct kmem_cache_cpu *cpus)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
+		slab_cpu(cpus, cpu)->hand_at = SLAB_HAND_EMPTY;
+}
+
 int cpu_entries_reserve(void)
 {
 	struct slab_state *slab = &this_quire()->slab;
@@ -31,6 +40,7 @@ int cpu_entries_reserve(void)
 	if (!slab->cpu_groups.cpus)
 		return -ENOMEM;
 	memset(slab->cpu_groups.cpus, 0, group_bytes());
+	cpu_entries_empty_hands(slab->cpu_groups.cpus);
 	set_bit(0, slab->cpu_groups.used);
 	slab->index.cpus = slab->cpu_groups.cpus;
 	return 0;

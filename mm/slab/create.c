@@ -57,7 +57,7 @@ static gfp_t cache_gfp(slab_flags_t flags)
 
 void slab_set_watch(struct kmem_cache *cache)
 {
-	struct kmem_cache_cpu *none = slab_no_cpus();
+	uintptr_t at = slab_entry_at(cache);
 	u32 watch = slab_watchers();
 
 	if (cache->flags & SLAB_DEBUG_FLAGS)
@@ -65,8 +65,9 @@ void slab_set_watch(struct kmem_cache *cache)
 	if (cache->flags & SLAB_NOLEAKTRACE)
 		watch &= ~(u32)SLAB_WATCH_LEAKS;
 	store_relaxed(cache->watch, watch);
-	store_release(cache->take_cpus, (watch & SLAB_WATCH_TAKE) || cache->is_kept ? none : cache->cpus);
-	store_release(cache->give_cpus, watch & SLAB_WATCH_GIVE ? none : cache->cpus);
+	store_release(cache->take_at, (watch & SLAB_WATCH_TAKE) || cache->is_kept ? 0 : at);
+	/* kfree knows the sampler's objects by their frames. */
+	store_release(cache->give_at, watch & (SLAB_WATCH_GIVE | SLAB_WATCH_SAMPLE) ? 0 : at);
 }
 
 int slab_cache_layout(struct kmem_cache *cache)

@@ -45,13 +45,13 @@ static struct page *slab_of(const struct kmem_cache *cache, const void *object, 
 }
 
 /*
- * The common case as a whole: onto this CPU's array. For CPU 0 its entry is cpus[at]. False: it is not that, and
- * nothing was done.
+ * The common case as a whole: this CPU keeps it. The entry of its cache is `at` bytes from the CPU's first. False:
+ * it is not that, and nothing was done.
  */
-static inline __attribute__((always_inline)) bool give_to_array(struct kmem_cache_cpu *cpus, size_t at, void *object)
+static inline __attribute__((always_inline)) bool give_to_array(uintptr_t at, void *object)
 {
 	unsigned long irq = cpu_pin();
-	bool is_given = cpu_array_push(this_cpu_entries(cpus) + at, object);
+	bool is_given = cpu_array_push(this_cpu_entries(), at, object);
 
 	cpu_unpin(irq);
 	return __builtin_expect(is_given, 1);
@@ -72,19 +72,20 @@ static bool give_local(const struct kmem_cache *cache, void *object)
 	byte = load_relaxed(index->of_frame[frame]);
 	at = byte & ((1u << KMALLOC_INDEX_NODE_SHIFT) - 1);
 	return (int)(byte >> KMALLOC_INDEX_NODE_SHIFT) == numa_node_id() && (!cache || at == cache->cpus_at) &&
-	       give_to_array(index->cpus, at, object);
+	       give_to_array(at * sizeof(struct kmem_cache_cpu), object);
 }
 
 /* Is it the one that was given back just before, by this CPU? */
 static bool is_last_freed(const struct kmem_cache *cache, const void *object)
 {
 	unsigned long irq = local_irq_save();
-	struct kmem_cache_cpu *cpu = slab_cpu(cache->cpus, this_cpu_id());
+	struct kmem_cache_cpu *first = this_cpu_entries(), *cpu = cpu_entry_at(first, slab_entry_at(cache));
 	bool is_last = false;
 
-	if (cpu_section_enter(&cpu->section)) {
-		is_last = cpu->last == object || (cpu->count && cpu->slot[cpu->count - 1] == object);
-		cpu_section_leave(&cpu->section);
+	if (cpu_section_enter(&first->section)) {
+		is_last = (first->hand_at != SLAB_HAND_EMPTY && first->hand == object) ||
+			  (cpu->count && cpu->slot[cpu->count - 1] == object);
+		cpu_section_leave(&first->section);
 	}
 	local_irq_restore(irq);
 	return is_last;
@@ -109,11 +110,15 @@ static void put_object(struct kmem_cache *cache, void *object, int nid, const vo
 /* All that the common case is not. */
 __attribute__((noinline)) void slab_free_for(struct kmem_cache *cache, void *object, const void *caller)
 {
+	u32 watch = load_relaxed(cache->watch);
 	struct page *page;
 
-	if ((load_relaxed(cache->watch) & SLAB_WATCH_GIVE) == SLAB_WATCH_NODES && give_local(cache, object))
+	if ((watch & SLAB_WATCH_GIVE) == SLAB_WATCH_NODES && give_local(cache, object))
 		return;
 	if (!object || slab_sample_give(object, caller))
+		return;
+	/* Was it only to be asked whether it is the sampler's? */
+	if ((watch & SLAB_WATCH_SAMPLE) && !(watch & SLAB_WATCH_GIVE) && give_to_array(slab_entry_at(cache), object))
 		return;
 	page = slab_of(cache, object, caller);
 	if (!page)
@@ -144,18 +149,9 @@ void slab_free_raw(struct kmem_cache *cache, void *object)
 
 /* ---- the calls ---- */
 
-/* One of the sampler's: kfree sees it from the frame. */
-static inline bool is_sampled(const void *object)
-{
-	const struct slab_state *slab = &this_quire()->slab;
-
-	return (uintptr_t)object - slab->sampled_at < slab->sampled_bytes;
-}
-
-/* NULL needs no question: see cpu_array_push. */
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-	if (__builtin_expect(is_sampled(object), 0) || !give_to_array(load_relaxed(cache->give_cpus), 0, object))
+	if (__builtin_expect(!object, 0) || !give_to_array(load_relaxed(cache->give_at), object))
 		slab_free_for(cache, object, __builtin_return_address(0));
 }
 
@@ -171,7 +167,8 @@ void kfree(const void *ptr)
 	size_t frame = ((uintptr_t)ptr - index->frames_at) >> PAGE_SHIFT;
 
 	if (__builtin_expect(frame >= load_relaxed(index->nr_frames), 0) ||
-	    !give_to_array(index->cpus, load_relaxed(index->of_frame[frame]), (void *)(uintptr_t)ptr))
+	    !give_to_array(load_relaxed(index->of_frame[frame]) * sizeof(struct kmem_cache_cpu),
+			   (void *)(uintptr_t)ptr))
 		kfree_past_array((void *)(uintptr_t)ptr, __builtin_return_address(0));
 }
 

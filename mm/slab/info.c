@@ -170,14 +170,29 @@ static void count_slab(struct kmem_cache *cache, struct page *page, void *ctx)
 	slab_objects_of(cache, page, count_object, census);
 }
 
+/* What a CPU or a node keeps of the cache must be the cache's, and not be free in its slab. */
+static void check_cached(struct kmem_cache *cache, void *object, bool is_free, void *ctx)
+{
+	const struct page *page = slab_page_of(object);
+	const char **why = ctx;
+
+	if (!page || page->slab_cache != cache)
+		*why = "CPUs keep an object with those of another cache";
+	else if (slab_engine()->find(cache, page, object, &is_free) != object || is_free)
+		*why = "CPUs keep what is no object, or one that is free in its slab, too";
+}
+
 static const char *validate_cache(struct kmem_cache *cache)
 {
 	struct census census = { 0, 0, 0 };
 	unsigned long slabs = 0, objects = 0, free = 0;
 	struct kmem_cache_node *n;
-	const char *why;
+	const char *why = NULL;
 	int nid;
 
+	slab_for_each_cached(cache, check_cached, &why);
+	if (why)
+		return why;
 	for_each_slab_node(cache, nid, n) {
 		why = slab_engine()->validate ? slab_engine()->validate(cache, n) : NULL;
 		if (why)

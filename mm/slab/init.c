@@ -267,8 +267,6 @@ int kmem_cache_init(const struct machine_objects *objects)
 	err = make_kmalloc_caches();
 	if (err)
 		return err;
-	kmalloc_index_fill();
-	kmalloc_index_set_watch();
 	slab->up = SLAB_UP;
 	pr_info("kmem_cache_init: %s, HWalign=64, Order=%u-%u, MinObjects=%u, CPUs=%u, Nodes=%u, %u caches",
 		slab->engine->name, slab->min_order, slab->max_order, slab->min_objects, quire_nr_cpus(),
@@ -287,6 +285,7 @@ int kmem_cache_init_late(const struct machine_objects *objects)
 			return -ENOMEM;
 	slab_remote_init();
 	slab->up = SLAB_FULL;
+	kmalloc_index_set_watch();
 	/* Without him the boot goes on. */
 	if (objects->sampler)
 		slab_set_sampler(objects->sampler, objects);

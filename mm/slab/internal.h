@@ -260,6 +260,18 @@ static inline struct kmem_cache_cpu *slab_no_cpus(void)
 {
 	return this_quire()->slab.index.cpus;
 }
+/* How many bytes from a CPU's first entry that of the cache is; 0: it is that one, which is no cache's. */
+static inline uintptr_t slab_entry_at(const struct kmem_cache *cache)
+{
+	return (uintptr_t)cache->cpus - (uintptr_t)slab_no_cpus();
+}
+/* Does the CPU's hand hold an object of the cache? */
+static inline bool slab_is_in_hand(const struct kmem_cache *cache, unsigned int cpu)
+{
+	return load_relaxed(slab_cpu(slab_no_cpus(), cpu)->hand_at) == slab_entry_at(cache);
+}
+/* CPU 0's first entry, and with it those of all CPUs: nobody has something in hand. They are zero. */
+void cpu_entries_empty_hands(struct kmem_cache_cpu *cpus);
 /* Memory for the first group; while boot memory is handed out. 0 or -ENOMEM. */
 int cpu_entries_reserve(void);
 /* One for each CPU, empty. NULL: no memory. May sleep. And back, when nobody uses them and they are empty again. */
@@ -284,8 +296,6 @@ unsigned long slab_remote_count(const struct kmem_cache *cache);
 
 /* Memory for what is said of frames; while boot memory is handed out. 0 or -ENOMEM. */
 int kmalloc_index_reserve(void);
-/* Once all of kmalloc's caches are there: the tables. */
-void kmalloc_index_fill(void);
 /* A slab's frames, whose cache has the cpus_at; 0: they are no slab any more. */
 void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned int at);
 /* What slab_set_watch is for a cache: is it open to kmalloc, and to kfree? The list's lock is held, or nobody uses it. */

@@ -5,10 +5,10 @@
  * Theory. The way from an address to what the CPU keeps is page structure, cache, entry of the CPU: each
  * of them a load whose address the one before gives, and the first two from memory that nothing else wants.
  * In its place a byte of each frame tells which of the entries of the CPU's own block is its cache's
- * (cpu_entries.c). 64 frames share a cache line of these bytes. The same by size.
+ * (cpu_entries.c). 64 frames share a cache line of these bytes. The same by size, there in bytes.
  *
  * 0 is the entry that never has an object, nor room for one: it stands for whatever is not there. Where more is
- * to be done than to move an object, the index is closed: its bounds are 0.
+ * to be done than to move an object, the index is closed: no frame is in bounds, and every size says 0.
  *
  * On a machine of several nodes a CPU keeps only objects of its own: a frame's byte says its node, too, in the
  * two bits above (give_local in free.c). Nodes beyond the fourth have no room there, and their frames say 0.
@@ -70,16 +70,26 @@ void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned 
 
 /* ---- by size ---- */
 
-void kmalloc_index_fill(void)
+_Static_assert(SLAB_CPU_ENTRIES * sizeof(struct kmem_cache_cpu) <= 1u << 16, "where an entry is does not fit");
+
+/* Where the entry of the cache of a size is, for those who take; 0: there is none, or it is closed. */
+static u16 take_at(size_t size, u32 watch)
 {
-	struct kmem_cache *const *caches = this_quire()->slab.kmalloc[KMALLOC_NORMAL];
-	struct kmalloc_index *index = the_index();
+	const struct kmem_cache *cache = size > KMALLOC_MAX_CACHE_SIZE
+						 ? NULL
+						 : this_quire()->slab.kmalloc[KMALLOC_NORMAL][kmalloc_class(size)];
+
+	return cache && !(watch & SLAB_WATCH_TAKE) ? (u16)(cache->cpus_at * sizeof(struct kmem_cache_cpu)) : 0;
+}
+
+static void fill_sizes(struct kmalloc_index *index, u32 watch)
+{
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(index->small); i++)
-		index->small[i] = (u8)caches[kmalloc_class((i + 1) * 8)]->cpus_at;
-	for (i = 0; i < ARRAY_SIZE(index->medium) && (i + 1) * 512 <= KMALLOC_MAX_CACHE_SIZE; i++)
-		index->medium[i] = (u8)caches[kmalloc_class((i + 1) * 512)]->cpus_at;
+		store_relaxed(index->small[i], take_at((i + 1) * 8, watch));
+	for (i = 0; i < ARRAY_SIZE(index->medium); i++)
+		store_relaxed(index->medium[i], take_at((i + 1) * 512, watch));
 }
 
 void kmalloc_index_set_watch(void)
@@ -88,8 +98,7 @@ void kmalloc_index_set_watch(void)
 	u32 watch = slab_watchers();
 	unsigned long frames = index->of_frame ? frames_in_reach() : 0;
 
-	store_relaxed(index->small_max, watch & SLAB_WATCH_TAKE ? 0 : KMALLOC_SMALL_MAX);
-	store_relaxed(index->medium_max, watch & SLAB_WATCH_TAKE ? 0 : KMALLOC_MEDIUM_MAX);
+	fill_sizes(index, watch);
 	store_relaxed(index->nr_frames, watch & SLAB_WATCH_GIVE ? 0 : frames);
 	store_relaxed(index->nr_node_frames, (watch & SLAB_WATCH_GIVE) == SLAB_WATCH_NODES ? frames : 0);
 }

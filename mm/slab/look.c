@@ -105,8 +105,8 @@ void slab_for_each_cached(struct kmem_cache *cache, slab_object_fn *visit, void 
 	if (cache->cpus == slab_no_cpus())
 		return;
 	for_each_slab_cpu(cache, i, cpu) {
-		if (load_relaxed(cpu->last))
-			visit(cache, load_relaxed(cpu->last), true, ctx);
+		if (slab_is_in_hand(cache, i))
+			visit(cache, load_relaxed(slab_cpu(slab_no_cpus(), i)->hand), true, ctx);
 		visit_array(cache, cpu->slot, load_relaxed(cpu->count), visit, ctx);
 		if (cpu->spare)
 			visit_array(cache, cpu->spare->slot, cpu->spare->count, visit, ctx);

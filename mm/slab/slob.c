@@ -578,6 +578,7 @@ static int slob_init(const struct machine_objects *objects)
 	slab->index.cpus = make_no_cpus();
 	if (!slab->index.cpus)
 		return -ENOMEM;
+	cpu_entries_empty_hands(slab->index.cpus);
 	slab->up = SLAB_UP;
 	pr_info("kmem_cache_init: %s, pages of %lu bytes shared by all caches", slab->engine->name,
 		(unsigned long)PAGE_SIZE);

@@ -30,9 +30,9 @@ static inline void *slab_sample_take(struct kmem_cache *cache, size_t size, gfp_
 }
 static inline bool slab_sample_give(void *object, const void *caller)
 {
-	const struct slab_sampler *sampler = this_quire()->slab.sampler;
+	const struct slab_state *slab = &this_quire()->slab;
 
-	return sampler && sampler->give(object, caller);
+	return (uintptr_t)object - slab->sampled_at < slab->sampled_bytes && slab->sampler->give(object, caller);
 }
 
 static inline unsigned long slab_sampled_in_use(const struct kmem_cache *cache)
