@@ -40,12 +40,11 @@ struct kmem_cache_cpu {
 	u32 nr_spare;		    /* objects in `spare` */
 	struct cpu_section section; /* of the first entry: of all that the CPU has */
 	void *hand;		    /* of the first entry: the object given back last, of whichever cache; */
-	void **slot;		    /* of `main` */
-	struct slab_sheaf *main;
-	u32 count;    /* objects in slot[] */
-	u32 capacity; /* 0: no array yet, or never, or another CPU is at it */
-	struct slab_sheaf *spare; /* full, empty, or NULL */
-	uintptr_t hand_at;	  /* and where that cache's entry is; or SLAB_HAND_EMPTY */
+	void **slot;		    /* of `main`, its array; NULL: it has none yet, or never */
+	unsigned long capacity;	    /* 0: no array, or another CPU is at it */
+	unsigned long count;	    /* objects in slot[] */
+	struct slab_sheaf *spare;   /* full, empty, or NULL */
+	uintptr_t hand_at;	    /* and where that cache's entry is; or SLAB_HAND_EMPTY */
 };
 _Static_assert(sizeof(struct kmem_cache_cpu) == 64, "a CPU's entry is a cache line");
 
@@ -139,6 +138,7 @@ struct kmem_cache {
 	bool is_kept;		  /* destroyed with objects in use: it stays, and hands out none */
 	bool is_ending;		  /* is about to be destroyed: nobody looks at it any more, */
 	unsigned int nr_lookers;  /* and those who do are waited for (look.c) */
+	unsigned int nr_drainers; /* those who empty its arrays: meanwhile nobody takes from them */
 	unsigned int sheaf_bytes; /* of a CPU's array; 0: CPUs do not keep objects of this cache */
 	u32 sheaf_capacity;	  /* objects in one */
 	u32 depot_limit;	  /* full arrays that a node keeps */
@@ -187,11 +187,11 @@ struct kmalloc_index {
 	u8 *of_frame; /* which entry is that of a frame's cache, and its node; NULL: no frame is known */
 	struct kmem_cache_cpu *cpus; /* CPU 0's entries of the first group */
 	/*
-	 * Of normal memory: bytes from a CPU's first entry to that of the cache; 0: closed. By (size - 1) / 8, and
-	 * above that by (size - 1) / 512.
+	 * Of normal memory: which entry is that of the cache of a size; 0: closed. By (size - 1) / 8, and above that
+	 * by (size - 1) / 512.
 	 */
-	_Alignas(64) u16 small[KMALLOC_SMALL_MAX / 8];
-	u16 medium[KMALLOC_MEDIUM_MAX / 512];
+	_Alignas(64) u8 small[KMALLOC_SMALL_MAX / 8];
+	u8 medium[KMALLOC_MEDIUM_MAX / 512];
 };
 
 /* ---- those who watch ---- */

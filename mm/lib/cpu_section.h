@@ -105,7 +105,7 @@ static inline void cpu_section_claim(struct cpu_section *section)
  * It was claimed: those who only begin it find *bound 0 from now on, and none of them is at it. If it is to be
  * open again, the last thing before unclaim is to set *bound, by store_release.
  */
-static inline void cpu_section_close(struct cpu_section *section, u32 *bound)
+static inline void cpu_section_close(struct cpu_section *section, unsigned long *bound)
 {
 	store_relaxed(*bound, 0);
 #if CONFIG_SMP && CONFIG_CPU_BARRIER

@@ -124,25 +124,14 @@ void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 /* What a request can ask for that an array does not give. */
 #define GFP_FURTHER (__GFP_ZERO | __GFP_HIGHMEM)
 
-/*
- * The common case as a whole: an object that this CPU keeps, about which nobody wants to know more. Its entry is
- * `at` bytes from the CPU's first. False: it is not that, and nothing was done. The flags were asked about.
- */
-static inline __attribute__((always_inline)) bool take_from_array(uintptr_t at, void **object)
-{
-	unsigned long irq = cpu_pin();
-	bool is_taken = cpu_array_pop(this_cpu_entries(), at, object);
-
-	cpu_unpin(irq);
-	return is_taken;
-}
-
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
+	struct kmem_cache_cpu *first;
+	unsigned long irq;
 	void *object;
 
-	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on() &&
-	    take_from_array(load_relaxed(cache->take_at), &object))
+	if (__builtin_expect(!(gfp & GFP_FURTHER), 1) && !fault_injection_is_on() && cpu_entries_enter(&first, &irq) &&
+	    cpu_array_pop(first, load_relaxed(cache->take_at), irq, &object))
 		return object;
 	return slab_alloc_for(cache, gfp, load_relaxed(cache->object_size), NUMA_NO_NODE,
 			      __builtin_return_address(0));
@@ -165,22 +154,26 @@ static inline struct kmem_cache *cache_of_size(size_t size, gfp_t gfp)
 static inline __attribute__((always_inline)) uintptr_t find_entry(size_t size)
 {
 	const struct kmalloc_index *index = &this_quire()->slab.index;
+	unsigned int at = 0;
 
 	/* Size 0 is beyond all. */
 	if (__builtin_expect(size - 1 < KMALLOC_SMALL_MAX, 1))
-		return load_relaxed(index->small[(size - 1) / 8]);
-	return size - 1 < KMALLOC_MEDIUM_MAX ? load_relaxed(index->medium[(size - 1) / 512]) : 0;
+		at = load_relaxed(index->small[(size - 1) / 8]);
+	else if (size - 1 < KMALLOC_MEDIUM_MAX)
+		at = load_relaxed(index->medium[(size - 1) / 512]);
+	return at * sizeof(struct kmem_cache_cpu);
 }
 
 void *kmalloc(size_t size, gfp_t gfp)
 {
-	uintptr_t at = find_entry(size);
+	struct kmem_cache_cpu *first;
+	unsigned long irq;
 	void *object;
 
 	/* A machine without objects has no entry at all. */
-	if (__builtin_expect(at != 0, 1) &&
-	    __builtin_expect(!(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) &&
-	    !fault_injection_is_on() && take_from_array(at, &object))
+	if (__builtin_expect(!(gfp & (GFP_FURTHER | __GFP_DMA | __GFP_RECLAIMABLE)), 1) && !fault_injection_is_on() &&
+	    __builtin_expect(slab_no_cpus() != NULL, 1) && cpu_entries_enter(&first, &irq) &&
+	    cpu_array_pop(first, find_entry(size), irq, &object))
 		return object;
 	return kmalloc_for(size, gfp, NUMA_NO_NODE, __builtin_return_address(0));
 }

@@ -150,12 +150,17 @@ static struct slab_sheaf *depot_take_empty(struct kmem_cache_node *n)
 
 /* ---- a CPU's arrays; the CPU's section is entered, or claimed ---- */
 
+/* Whose slots the CPU uses; NULL: it has no array. */
+static struct slab_sheaf *main_of(const struct kmem_cache_cpu *cpu)
+{
+	return cpu->slot ? (struct slab_sheaf *)((char *)cpu->slot - offsetof(struct slab_sheaf, slot)) : NULL;
+}
+
 /* From now on `main` is this one, with its objects; what it was has been put away. */
 static void set_main(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct slab_sheaf *sheaf)
 {
-	cpu->main = sheaf;
 	cpu->slot = sheaf ? sheaf->slot : NULL;
-	store_relaxed(cpu->count, sheaf ? (u32)sheaf->count : 0);
+	store_relaxed(cpu->count, sheaf ? sheaf->count : 0);
 	/* Where another CPU did this, the cpu_array_push of ours goes on from here. */
 	store_release(cpu->capacity, sheaf ? cache->sheaf_capacity : 0);
 }
@@ -168,7 +173,7 @@ static void set_spare(struct kmem_cache_cpu *cpu, struct slab_sheaf *sheaf)
 
 static void swap_arrays(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu)
 {
-	struct slab_sheaf *before = cpu->main;
+	struct slab_sheaf *before = main_of(cpu);
 
 	before->count = cpu->count;
 	set_main(cache, cpu, cpu->spare);
@@ -185,7 +190,7 @@ static bool has_array(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu
 {
 	struct slab_sheaf *sheaf;
 
-	if (cpu->main)
+	if (cpu->slot)
 		return true;
 	if (cache->cpus == slab_no_cpus() || cpu->nr_traded < CALLS_WITHOUT_ARRAY)
 		return false;
@@ -200,8 +205,8 @@ static bool has_array(const struct kmem_cache *cache, struct kmem_cache_cpu *cpu
 /* Objects of the engine's, as many as half an array. */
 static void fill_from_slabs(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct kmem_cache_node *n)
 {
-	unsigned int max = cache->batchcount ? cpu->capacity : (cpu->capacity + 1) / 2;
-	unsigned int got = slab_engine()->take(cache, n, cpu->slot, max);
+	unsigned long max = cache->batchcount ? cpu->capacity : (cpu->capacity + 1) / 2;
+	unsigned int got = slab_engine()->take(cache, n, cpu->slot, (unsigned int)max);
 
 	if (this_quire()->slab.randomise)
 		slab_shuffle(cpu->slot, got);
@@ -211,7 +216,7 @@ static void fill_from_slabs(struct kmem_cache *cache, struct kmem_cache_cpu *cpu
 /* `main` is empty: objects from somewhere, if there are any without a new slab. */
 static void refill(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct kmem_cache_node *n)
 {
-	struct slab_sheaf *full;
+	struct slab_sheaf *full, *before;
 
 	if (cpu->spare && cpu->spare->count) {
 		swap_arrays(cache, cpu);
@@ -220,8 +225,9 @@ static void refill(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, struct 
 	/* What an empty spare was, the depot has for who fills it. */
 	full = n ? depot_trade_empty(n, cpu->spare) : NULL;
 	if (full) {
-		cpu->main->count = 0;
-		set_spare(cpu, cpu->main);
+		before = main_of(cpu);
+		before->count = 0;
+		set_spare(cpu, before);
 		set_main(cache, cpu, full);
 	} else if (n) {
 		fill_from_slabs(cache, cpu, n);
@@ -251,7 +257,7 @@ static void make_room(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, cons
 		return;
 	}
 	/* The older half: what was given back last is taken next. */
-	slab_engine()->give(cache, cpu->slot, cpu->count / 2, caller);
+	slab_engine()->give(cache, cpu->slot, (unsigned int)(cpu->count / 2), caller);
 	memmove(cpu->slot, cpu->slot + cpu->count / 2, (cpu->count - cpu->count / 2) * sizeof(void *));
 	store_relaxed(cpu->count, cpu->count - cpu->count / 2);
 }
@@ -291,7 +297,7 @@ unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsig
 	unsigned long flags = local_irq_save();
 	struct kmem_cache_cpu *first = this_cpu_entries(), *cpu = cpu_entry_at(first, slab_entry_at(cache));
 	struct kmem_cache_node *n = local_node(cache);
-	unsigned int got = 0, now;
+	unsigned long got = 0, now;
 
 	if (cpu_section_enter(&first->section)) {
 		if (first->hand_at == slab_entry_at(cache) && nr) {
@@ -304,7 +310,7 @@ unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsig
 				if (has_array(cache, cpu))
 					refill(cache, cpu, n);
 			}
-			now = min_of(cpu->count, nr - got);
+			now = min_of(cpu->count, (unsigned long)nr - got);
 			if (!now)
 				break;
 			memcpy(objects + got, cpu->slot + cpu->count - now, now * sizeof(void *));
@@ -314,16 +320,16 @@ unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsig
 		cpu_section_leave(&first->section);
 	}
 	if (got < nr && n)
-		got += slab_engine()->take(cache, n, objects + got, nr - got);
+		got += slab_engine()->take(cache, n, objects + got, nr - (unsigned int)got);
 	local_irq_restore(flags);
-	return got;
+	return (unsigned int)got;
 }
 
 unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller)
 {
 	unsigned long flags = local_irq_save();
 	struct kmem_cache_cpu *first = this_cpu_entries(), *cpu = cpu_entry_at(first, slab_entry_at(cache));
-	unsigned int given = 0, now;
+	unsigned long given = 0, now;
 
 	if (cpu_section_enter(&first->section)) {
 		empty_hand(first, caller);
@@ -333,7 +339,7 @@ unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsig
 				if (has_array(cache, cpu) && cpu->count == cpu->capacity)
 					make_room(cache, cpu, caller);
 			}
-			now = min_of(cpu->capacity - cpu->count, nr - given);
+			now = min_of(cpu->capacity - cpu->count, (unsigned long)nr - given);
 			if (!now)
 				break;
 			memcpy(cpu->slot + cpu->count, objects + given, now * sizeof(void *));
@@ -343,7 +349,7 @@ unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsig
 		cpu_section_leave(&first->section);
 	}
 	local_irq_restore(flags);
-	return given;
+	return (unsigned int)given;
 }
 
 /* ---- for all CPUs ---- */
@@ -405,7 +411,7 @@ static void drain_cpu(struct kmem_cache *cache, struct kmem_cache_cpu *first, bo
 
 	cpu_section_claim(&first->section);
 	cpu_section_close(&first->section, &cpu->capacity);
-	main = cpu->main;
+	main = main_of(cpu);
 	spare = cpu->spare;
 	drain_hand(cache, first);
 	if (main)
@@ -438,6 +444,19 @@ static void drain_depot(struct kmem_cache *cache, struct kmem_cache_node *n)
 	} while (full || empty);
 }
 
+/* One more, or less, who empties the arrays: then nobody takes of them past the section (cpu_array.h). */
+static void add_drainer(struct kmem_cache *cache, int more)
+{
+	struct slab_state *slab = &this_quire()->slab;
+	unsigned long irq = spin_lock_irqsave(&slab->lock);
+
+	cache->nr_drainers += (unsigned int)more;
+	slab_open_to_takers(cache);
+	if (cache->flags & SLAB_KMALLOC)
+		kmalloc_index_set_sizes();
+	spin_unlock_irqrestore(&slab->lock, irq);
+}
+
 void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 {
 	struct kmem_cache_node *n;
@@ -447,11 +466,13 @@ void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 
 	if (cache->cpus == slab_no_cpus())
 		return;
+	add_drainer(cache, 1);
 	for (i = 0; i < quire_nr_cpus(); i++) {
 		flags = local_irq_save();
 		drain_cpu(cache, slab_cpu(slab_no_cpus(), i), is_end);
 		local_irq_restore(flags);
 	}
+	add_drainer(cache, -1);
 	for_each_slab_node(cache, nid, n) {
 		flags = local_irq_save();
 		drain_depot(cache, n);

@@ -11,6 +11,11 @@
  * structure, nor a lock. So an error in the use of objects (a second free, one into the wrong cache)
  * shows when the array goes back to the slabs (see give in internal.h), but for the likeliest: the
  * object that was given back just before.
+ *
+ * Another CPU that wants what this one has of a cache (cpu_arrays_drain) closes the cache to those who take: take_at is
+ * 0, for all CPUs; then it waits until this one is outside, once. So who takes need not ask whether somebody is
+ * at his arrays; but he may look where the entry is only inside. Who gives does not come by that way, and finds
+ * `capacity` closed.
  */
 #ifndef MM_SLAB_CPU_ARRAY_H
 #define MM_SLAB_CPU_ARRAY_H
@@ -31,43 +36,58 @@ static inline struct kmem_cache_cpu *cpu_entry_at(struct kmem_cache_cpu *first, 
 	return (struct kmem_cache_cpu *)((uintptr_t)first + at);
 }
 
-/* The CPU is pinned. False: it has none, or somebody is at it. */
-static inline __attribute__((always_inline)) bool cpu_array_pop(struct kmem_cache_cpu *first, uintptr_t at,
-								 void **object)
+/* This CPU's first entry, which nobody else uses until it is left. False: somebody does. */
+static inline __attribute__((always_inline)) bool cpu_entries_enter(struct kmem_cache_cpu **first, unsigned long *irq)
 {
-	struct kmem_cache_cpu *cpu;
-	uintptr_t hand_at;
-	bool has_one;
-	u32 count;
+	*irq = cpu_pin();
+	*first = this_cpu_entries();
+	if (__builtin_expect(cpu_section_begin(&(*first)->section), 1))
+		return true;
+	cpu_unpin(*irq);
+	return false;
+}
+static inline __attribute__((always_inline)) void cpu_entries_leave(struct kmem_cache_cpu *first, unsigned long irq)
+{
+	cpu_section_leave(&first->section);
+	cpu_unpin(irq);
+}
 
-	if (__builtin_expect(!cpu_section_enter(&first->section), 0))
-		return false;
-	hand_at = load_relaxed(first->hand_at);
+/* Inside, where `at` was found out, too. False: the CPU has none. It is left in any case. */
+static inline __attribute__((always_inline)) bool cpu_array_pop(struct kmem_cache_cpu *first, uintptr_t at,
+								 unsigned long irq, void **object)
+{
+	uintptr_t hand_at = load_relaxed(first->hand_at);
+	struct kmem_cache_cpu *cpu;
+	bool has_one = true;
+	unsigned long count;
+
 	if (hand_at == at) {
 		*object = load_relaxed(first->hand);
 		store_relaxed(first->hand_at, SLAB_HAND_EMPTY);
-		cpu_section_leave(&first->section);
+		cpu_entries_leave(first, irq);
 		return true;
 	}
 	cpu = cpu_entry_at(first, at);
 	count = load_relaxed(cpu->count);
-	has_one = __builtin_expect(count != 0, 1);
-	if (has_one) {
-		*object = cpu->slot[--count];
-		if (__builtin_expect(count != 0, 1) && hand_at == SLAB_HAND_EMPTY) {
-			store_relaxed(first->hand, cpu->slot[--count]);
-			store_relaxed(first->hand_at, at);
-		}
-		store_relaxed(cpu->count, count);
+	if (__builtin_expect(count > 1, 1) && __builtin_expect(hand_at == SLAB_HAND_EMPTY, 1)) {
+		*object = cpu->slot[count - 1];
+		store_relaxed(first->hand, cpu->slot[count - 2]);
+		store_relaxed(first->hand_at, at);
+		store_relaxed(cpu->count, count - 2);
+	} else if (__builtin_expect(count != 0, 1)) {
+		*object = cpu->slot[count - 1];
+		store_relaxed(cpu->count, count - 1);
+	} else {
+		has_one = false;
 	}
-	cpu_section_leave(&first->section);
+	cpu_entries_leave(first, irq);
 	return has_one;
 }
 
 /* What the hand held goes to its array. False: there is no room, or another CPU is at it, which closed `capacity`. */
 static inline __attribute__((always_inline)) bool cpu_array_put_away(struct kmem_cache_cpu *cpu, void *object)
 {
-	u32 capacity = load_acquire(cpu->capacity), count = load_relaxed(cpu->count);
+	unsigned long capacity = load_acquire(cpu->capacity), count = load_relaxed(cpu->count);
 
 	if (__builtin_expect(count >= capacity, 0))
 		return false;
@@ -77,29 +97,21 @@ static inline __attribute__((always_inline)) bool cpu_array_put_away(struct kmem
 }
 
 /*
- * The CPU is pinned. False: it is nobody's, there is no room, somebody is at it, or the object is in the hand
- * already. NULL is not asked for.
+ * Inside; at is not 0. False: there is no room, or the object is in the hand already. NULL is not asked for. Another
+ * CPU that claims the section may only empty the hand meanwhile.
  */
 static inline __attribute__((always_inline)) bool cpu_array_push(struct kmem_cache_cpu *first, uintptr_t at,
 								  void *object)
 {
-	uintptr_t hand_at;
-	bool is_well;
-	void *hand;
+	uintptr_t hand_at = load_acquire(first->hand_at);
+	void *hand = load_relaxed(first->hand);
 
-	if (__builtin_expect(!at, 0) || __builtin_expect(!cpu_section_begin(&first->section), 0))
+	if (hand_at != SLAB_HAND_EMPTY && (__builtin_expect(hand == object, 0) ||
+					   !cpu_array_put_away(cpu_entry_at(first, hand_at), hand)))
 		return false;
-	/* Another CPU that claims the section may only empty the hand meanwhile. */
-	hand_at = load_acquire(first->hand_at);
-	hand = load_relaxed(first->hand);
-	is_well = hand_at == SLAB_HAND_EMPTY || (__builtin_expect(hand != object, 1) &&
-						 cpu_array_put_away(cpu_entry_at(first, hand_at), hand));
-	if (is_well) {
-		store_relaxed(first->hand, object);
-		store_release(first->hand_at, at);
-	}
-	cpu_section_leave(&first->section);
-	return is_well;
+	store_relaxed(first->hand, object);
+	store_release(first->hand_at, at);
+	return true;
 }
 
 #endif

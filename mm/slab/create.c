@@ -55,9 +55,15 @@ static gfp_t cache_gfp(slab_flags_t flags)
 	return gfp;
 }
 
+void slab_open_to_takers(struct kmem_cache *cache)
+{
+	bool is_closed = (cache->watch & SLAB_WATCH_TAKE) || cache->is_kept || cache->nr_drainers;
+
+	store_release(cache->take_at, is_closed ? 0 : slab_entry_at(cache));
+}
+
 void slab_set_watch(struct kmem_cache *cache)
 {
-	uintptr_t at = slab_entry_at(cache);
 	u32 watch = slab_watchers();
 
 	if (cache->flags & SLAB_DEBUG_FLAGS)
@@ -65,9 +71,9 @@ void slab_set_watch(struct kmem_cache *cache)
 	if (cache->flags & SLAB_NOLEAKTRACE)
 		watch &= ~(u32)SLAB_WATCH_LEAKS;
 	store_relaxed(cache->watch, watch);
-	store_release(cache->take_at, (watch & SLAB_WATCH_TAKE) || cache->is_kept ? 0 : at);
+	slab_open_to_takers(cache);
 	/* kfree knows the sampler's objects by their frames. */
-	store_release(cache->give_at, watch & (SLAB_WATCH_GIVE | SLAB_WATCH_SAMPLE) ? 0 : at);
+	store_release(cache->give_at, watch & (SLAB_WATCH_GIVE | SLAB_WATCH_SAMPLE) ? 0 : slab_entry_at(cache));
 }
 
 int slab_cache_layout(struct kmem_cache *cache)

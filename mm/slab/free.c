@@ -50,10 +50,14 @@ static struct page *slab_of(const struct kmem_cache *cache, const void *object, 
  */
 static inline __attribute__((always_inline)) bool give_to_array(uintptr_t at, void *object)
 {
-	unsigned long irq = cpu_pin();
-	bool is_given = cpu_array_push(this_cpu_entries(), at, object);
+	struct kmem_cache_cpu *first;
+	unsigned long irq;
+	bool is_given;
 
-	cpu_unpin(irq);
+	if (__builtin_expect(!at, 0) || !cpu_entries_enter(&first, &irq))
+		return false;
+	is_given = cpu_array_push(first, at, object);
+	cpu_entries_leave(first, irq);
 	return __builtin_expect(is_given, 1);
 }
 

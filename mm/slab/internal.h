@@ -207,6 +207,8 @@ void slab_cache_show(struct kmem_cache *cache);
 void slab_report_objects(struct kmem_cache *cache);
 /* What is watched of a cache, and who its calls come to first. The list's lock is held, or nobody knows it yet. */
 void slab_set_watch(struct kmem_cache *cache);
+/* May its objects be taken from CPUs' arrays at once? Where this may have changed; the same holds. */
+void slab_open_to_takers(struct kmem_cache *cache);
 /* The next request of any cache comes to the sampler; or no longer. False: it is so already. */
 bool slab_open_gate(bool is_open);
 /* From now on he may hand out objects of his own, if he can. 0 or his error. */
@@ -298,6 +300,8 @@ unsigned long slab_remote_count(const struct kmem_cache *cache);
 int kmalloc_index_reserve(void);
 /* A slab's frames, whose cache has the cpus_at; 0: they are no slab any more. */
 void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned int at);
+/* The table by size, after a cache of kmalloc's was opened or closed. The list's lock is held, or nobody uses it. */
+void kmalloc_index_set_sizes(void);
 /* What slab_set_watch is for a cache: is it open to kmalloc, and to kfree? The list's lock is held, or nobody uses it. */
 void kmalloc_index_set_watch(void);
 /* NULL, or what is wrong with it. */

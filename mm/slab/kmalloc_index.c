@@ -5,7 +5,7 @@
  * Theory. The way from an address to what the CPU keeps is page structure, cache, entry of the CPU: each
  * of them a load whose address the one before gives, and the first two from memory that nothing else wants.
  * In its place a byte of each frame tells which of the entries of the CPU's own block is its cache's
- * (cpu_entries.c). 64 frames share a cache line of these bytes. The same by size, there in bytes.
+ * (cpu_entries.c). 64 frames share a cache line of these bytes. The same by size.
  *
  * 0 is the entry that never has an object, nor room for one: it stands for whatever is not there. Where more is
  * to be done than to move an object, the index is closed: no frame is in bounds, and every size says 0.
@@ -70,26 +70,25 @@ void kmalloc_index_frames(const struct page *page, unsigned int order, unsigned 
 
 /* ---- by size ---- */
 
-_Static_assert(SLAB_CPU_ENTRIES * sizeof(struct kmem_cache_cpu) <= 1u << 16, "where an entry is does not fit");
-
-/* Where the entry of the cache of a size is, for those who take; 0: there is none, or it is closed. */
-static u16 take_at(size_t size, u32 watch)
+/* The entry of the cache of a size, if it is open to those who take. */
+static u8 taken_from(size_t size)
 {
-	const struct kmem_cache *cache = size > KMALLOC_MAX_CACHE_SIZE
-						 ? NULL
-						 : this_quire()->slab.kmalloc[KMALLOC_NORMAL][kmalloc_class(size)];
+	const struct kmem_cache *cache = NULL;
 
-	return cache && !(watch & SLAB_WATCH_TAKE) ? (u16)(cache->cpus_at * sizeof(struct kmem_cache_cpu)) : 0;
+	if (size <= KMALLOC_MAX_CACHE_SIZE)
+		cache = this_quire()->slab.kmalloc[KMALLOC_NORMAL][kmalloc_class(size)];
+	return cache ? (u8)(cache->take_at / sizeof(struct kmem_cache_cpu)) : 0;
 }
 
-static void fill_sizes(struct kmalloc_index *index, u32 watch)
+void kmalloc_index_set_sizes(void)
 {
+	struct kmalloc_index *index = the_index();
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(index->small); i++)
-		store_relaxed(index->small[i], take_at((i + 1) * 8, watch));
+		store_relaxed(index->small[i], taken_from((i + 1) * 8));
 	for (i = 0; i < ARRAY_SIZE(index->medium); i++)
-		store_relaxed(index->medium[i], take_at((i + 1) * 512, watch));
+		store_relaxed(index->medium[i], taken_from((i + 1) * 512));
 }
 
 void kmalloc_index_set_watch(void)
@@ -98,7 +97,7 @@ void kmalloc_index_set_watch(void)
 	u32 watch = slab_watchers();
 	unsigned long frames = index->of_frame ? frames_in_reach() : 0;
 
-	fill_sizes(index, watch);
+	kmalloc_index_set_sizes();
 	store_relaxed(index->nr_frames, watch & SLAB_WATCH_GIVE ? 0 : frames);
 	store_relaxed(index->nr_node_frames, (watch & SLAB_WATCH_GIVE) == SLAB_WATCH_NODES ? frames : 0);
 }
