@@ -49,6 +49,20 @@ static void sound(void)
 	objects_check();
 }
 
+/* What is free is written to all the same, and what lies before a piece. */
+static void overwrite(char *at, int byte, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		test_poke(at + i, (unsigned char)byte);
+}
+
+static void turn_bit(char *byte, unsigned int bit)
+{
+	test_poke(byte, test_peek(byte) ^ (unsigned char)(1u << bit));
+}
+
 /* ---- where things lie ---- */
 
 /*
@@ -315,9 +329,9 @@ static void memory_is_cleared_where_the_machine_wants_it(void)
 	kfree(p);
 	/* The first two units are a link, and where the piece's size stood. */
 	for (i = 8; i < 600; i++)
-		sum += p[i];
+		sum += test_peek(p + i);
 	CHECK_EQ(sum, 0);
-	p[100] = 1;
+	test_poke(p + 100, 1);
 	CHECK_PTR(kmalloc(600, GFP_KERNEL), p);
 	CHECK_EQ(p[100], 0);
 }
@@ -336,12 +350,12 @@ static void a_link_that_was_overwritten_is_found_and_not_followed(void)
 		objects[bit] = take(cache);
 	kmem_cache_free(cache, objects[1]);
 	for (bit = 0; bit < 64; bit++) {
-		objects[1][bit / 8] ^= (char)(1 << bit % 8);
+		turn_bit(objects[1] + bit / 8, bit % 8);
 		CHECK_STR(kmem_cache_validate(), "a free block was overwritten");
-		objects[1][bit / 8] ^= (char)(1 << bit % 8);
+		turn_bit(objects[1] + bit / 8, bit % 8);
 		sound();
 	}
-	memset(objects[1], 'x', 96);
+	overwrite(objects[1], 'x', 96);
 	fresh = take(cache);
 	CHECK(page_of(fresh) != page_of(objects[1]));
 	CHECK_EQ(this_quire()->slab.nr_reports, 1);
@@ -365,7 +379,7 @@ static void a_link_that_is_found_broken_at_a_free_loses_no_object(void)
 	for (i = 0; i < 5; i++)
 		objects[i] = take(cache);
 	kmem_cache_free(cache, objects[2]);
-	memset(objects[2], 0, 96);
+	overwrite(objects[2], 0, 96);
 	kmem_cache_free(cache, objects[1]);
 	CHECK_EQ(this_quire()->slab.nr_reports, 1);
 	kmem_cache_free(cache, objects[3]);
@@ -386,7 +400,8 @@ static void a_link_from_elsewhere_is_no_link(void)
 		objects[i] = take(cache);
 	kmem_cache_free(cache, objects[1]);
 	kmem_cache_free(cache, objects[3]);
-	memcpy(objects[3], objects[1], 8);
+	for (i = 0; i < 8; i++)
+		test_poke(objects[3] + i, test_peek(objects[1] + i));
 	CHECK_STR(kmem_cache_validate(), "a free block was overwritten");
 }
 
@@ -466,16 +481,16 @@ static void what_is_no_object_of_the_cache_is_refused(void)
 
 static void a_piece_whose_size_was_overwritten_is_not_given_back(void)
 {
-	char *volatile piece; /* the compiler knows where its bounds are */
 	unsigned int bit;
+	char *piece;
 
 	boot();
 	piece = kmalloc(40, GFP_KERNEL);
 	for (bit = 0; bit < 64; bit++) {
-		piece[-1 - (int)bit / 8] ^= (char)(1 << bit % 8);
+		turn_bit(piece - 1 - bit / 8, bit % 8);
 		kfree(piece);
 		CHECK_EQ(warnings(), bit + 1);
-		piece[-1 - (int)bit / 8] ^= (char)(1 << bit % 8);
+		turn_bit(piece - 1 - bit / 8, bit % 8);
 	}
 	CHECK(log_contains("or its size was overwritten"));
 	kfree(piece);
