@@ -11,6 +11,7 @@
 #include <quire/proc.h>
 #include <quire/vmalloc.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/format.h"
 #include "mm/page/internal.h"
 #include "mm/slab/internal.h"
@@ -117,32 +118,53 @@ void quire_describe_frame(pfn_t pfn, char *text, size_t size)
 	say_frame(&line, pfn);
 }
 
+static void say_place(struct line *line, const void *addr, const char *what, const char *start, unsigned int bytes)
+{
+	long offset = (long)((const char *)addr - start);
+
+	if (offset < 0)
+		say(line, ", %ld bytes before the %s %p of %u bytes", -offset, what, (const void *)start, bytes);
+	else if (offset < (long)bytes)
+		say(line, ", byte %ld of the %s %p of %u bytes", offset, what, (const void *)start, bytes);
+	else
+		say(line, ", %ld bytes behind the %s %p of %u bytes", offset - (long)bytes + 1, what,
+		    (const void *)start, bytes);
+}
+
+/* In a page of a heap: what is free, or a piece of kmalloc's. Which cache an object is of nobody knows. */
+static void say_heap(struct line *line, struct page *page, const void *addr)
+{
+	bool is_free = false;
+	const char *start = slab_engine()->find(NULL, page, addr, &is_free);
+
+	say(line, "; a page of %s's", slab_engine()->name);
+	if (start && is_free)
+		say(line, ", in a free block");
+	else if (start)
+		say_place(line, addr, "piece", start, (unsigned int)slab_engine()->ksize(start, page));
+}
+
 /* In a slab: which object of which cache, and where in it, or beside it. Takes no lock. */
 static void say_object(struct line *line, const void *addr)
 {
-	const struct page *page = this_quire()->phase == PHASE_BUDDY ? pfn_to_online_page(PFN_DOWN(virt_to_phys(addr)))
-								     : NULL;
+	struct page *page = this_quire()->phase == PHASE_BUDDY ? pfn_to_online_page(PFN_DOWN(virt_to_phys(addr)))
+							       : NULL;
 	struct kmem_cache *cache;
 	const char *object;
-	long offset;
 
 	page = page ? compound_head(page) : NULL;
-	if (!page || !PageSlab(page) || !page->slab_cache)
+	if (!page || !PageSlab(page))
 		return;
 	cache = page->slab_cache;
+	if (!cache) {
+		if (ANNOTATE)
+			say_heap(line, page, addr);
+		return;
+	}
 	object = slab_engine()->find(cache, page, addr, NULL);
 	say(line, "; a slab of %s", cache->name);
-	if (!object)
-		return;
-	offset = (long)((const char *)addr - object);
-	if (offset < 0)
-		say(line, ", %ld bytes before the object %p of %u bytes", -offset, (const void *)object,
-		    cache->object_size);
-	else if (offset < (long)cache->object_size)
-		say(line, ", byte %ld of the object %p of %u bytes", offset, (const void *)object, cache->object_size);
-	else
-		say(line, ", %ld bytes behind the object %p of %u bytes", offset - (long)cache->object_size + 1,
-		    (const void *)object, cache->object_size);
+	if (object)
+		say_place(line, addr, "object", object, cache->object_size);
 }
 
 #if CONFIG_MMU

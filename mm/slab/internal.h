@@ -76,6 +76,7 @@ struct slab_engine {
 	/*
 	 * Where in its slab an address lies: the object's start, or NULL if it is in none (a colour, the map,
 	 * metadata). *is_free, unless is_free is NULL: in the slab, that is with nobody. `page` is the slab's first.
+	 * Of a heap's page the cache is NULL; only in builds with ANNOTATE: its free block, or a piece of kmalloc's.
 	 */
 	void *(*find)(struct kmem_cache *cache, const struct page *page, const void *at, bool *is_free);
 

@@ -31,6 +31,7 @@
  */
 #include <quire/page_poison.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/list.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
@@ -430,11 +431,13 @@ static void slob_count(struct kmem_cache *cache, struct kmem_cache_node *node, s
 	info->num_objs += load_relaxed(cache->nr_in_use);
 }
 
-/* Only where the object has pages of its own. */
+/* Which object it is can be told only where it has pages of its own. */
 static void *slob_find(struct kmem_cache *cache, const struct page *page, const void *at, bool *is_free)
 {
 	char *object = phys_to_virt(page_to_phys(page));
 
+	if (ANNOTATE && !cache)
+		return slob_page_find(page, (u32)(offset_in_page(at) / SLOB_UNIT), is_free);
 	if (is_free)
 		*is_free = false;
 	return (size_t)((const char *)at - object) < cache->size ? object : NULL;

@@ -71,5 +71,10 @@ const char *slob_page_give(struct page *page, u32 at, u32 units);
 bool slob_page_has_free(struct page *page, u32 at);
 /* Does all of the page hang together? NULL: yes. */
 const char *slob_page_check(const struct page *page);
+/*
+ * In builds with an error checker, for its reports: the free block that the unit is in, or the piece of
+ * kmalloc's, if it is one of those or stands before it. NULL: neither, so it is an object's of a cache.
+ */
+void *slob_page_find(const struct page *page, u32 at, bool *is_free);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "mm/slab/slob.h"
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
 #include "mm/page/internal.h"
@@ -236,3 +237,18 @@ const char *slob_page_check(const struct page *page)
 	}
 	return units == slob_free_units(page) ? NULL : "a page's free blocks are not what it counts";
 }
+
+#if ANNOTATE
+void *slob_page_find(const struct page *page, u32 at, bool *is_free)
+{
+	u32 value, units, i = at;
+
+	while (!slob_unseal(unit_address(page, i), &value))
+		if (!i--)
+			return NULL;
+	/* A link has a next block, or the page's end, in its upper half; no piece is so large. */
+	*is_free = value >> 16;
+	units = *is_free ? value & 0xffff : 1 + ALIGN_UP(value, SLOB_UNIT) / SLOB_UNIT;
+	return at - i < units ? unit_address(page, i + !*is_free) : NULL;
+}
+#endif

@@ -4,11 +4,13 @@
  */
 #include <string.h>
 
+#include <quire/kmalloc.h>
 #include <quire/memblock.h>
 #include <quire/quire.h>
 #include <quire/slab.h>
 #include <quire/vmalloc.h>
 
+#include "mm/lib/annotate.h"
 #include "mm/lib/format.h"
 #include "tests/fixture.h"
 #include "tests/proc/proc_support.h"
@@ -147,6 +149,36 @@ static void an_object_is_named_with_its_cache(void)
 	CHECK(strstr(of(object - 2), text(", 2 bytes before the object %p of 600 bytes", (const void *)object)));
 }
 
+/* Only error checkers ask for it: elsewhere it is no code. */
+static void what_is_cut_from_a_heap_is_a_piece_or_free(void)
+{
+	struct quire_machine *m = test_machine_new();
+	struct kmem_cache *cache;
+	char *object, *piece;
+
+	if (!ANNOTATE)
+		tap_skip("this build has no error checker");
+	test_bank(m, 16 * MB, 16 * MB, 0);
+	m->objects.engine = &quire_slob;
+	REQUIRE(test_machine_boot(m) == 0);
+	cache = kmem_cache_create("inode", 200, 0, SLAB_NO_MERGE, NULL);
+	piece = kmalloc(50, GFP_KERNEL);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	REQUIRE(object && piece);
+	CHECK(strstr(of(piece), text("; a page of slob's, byte 0 of the piece %p of 56 bytes", (void *)piece)));
+	CHECK(strstr(of(piece + 55), text("; a page of slob's, byte 55 of the piece %p of 56 bytes", (void *)piece)));
+	CHECK(strstr(of(piece - 8), text("; a page of slob's, 8 bytes before the piece %p of 56 bytes", (void *)piece)));
+	/* Whose it is nobody knows. */
+	CHECK_PTR(object, piece + 56);
+	CHECK(strstr(of(object + 100), "; a page of slob's") && !strstr(of(object + 100), "slob's,"));
+	CHECK(strstr(of(object + 200), "; a page of slob's, in a free block"));
+	kfree(piece);
+	CHECK(strstr(of(piece - 8), "; a page of slob's, in a free block"));
+	CHECK(strstr(of(piece + 55), "; a page of slob's, in a free block"));
+	CHECK(strstr(of(object + 100), "; a page of slob's") && !strstr(of(object + 100), "slob's,"));
+	CHECK_EQ(this_quire()->log.warnings, 0);
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(a_page_is_free_or_held_in_its_block),
 	TEST(who_took_a_page_and_freed_it_is_said),
@@ -154,6 +186,7 @@ const struct tap_test tap_tests[] = {
 	TEST(an_area_is_named_with_the_frame_that_it_shows),
 	TEST(boot_memory_is_reserved_or_free),
 	TEST(an_object_is_named_with_its_cache),
+	TEST(what_is_cut_from_a_heap_is_a_piece_or_free),
 	TEST(a_short_buffer_is_filled),
 	{ NULL, NULL },
 };
