@@ -48,7 +48,7 @@
  *                          comes after it; if a constructor made it, annotate_defined after it
  *   it is given back       annotate_free(object, same size), before others can take it; an array
  *                          of the CPU holds pointers only, so it is out of reach there already
- *   ksize grew it          annotate_undefined(object + old, more)
+ *   ksize grew it          annotate_undefined(object + old, more); it is given back with all of its size
  *   its own bytes          free pointers, maps, tracks, poison: around their use annotate_defined(them),
  *                          then annotate_noaccess; a map or header for good: annotate_defined
  *   the slab goes          nothing: the page allocator closes pages that it gets
@@ -149,7 +149,7 @@ static inline void annotate_alloc(const volatile void *object, size_t size)
 	(void)size;
 }
 
-/* And is nobody's again; `size` as it was taken. */
+/* And is nobody's again; `size` as it was taken, or more: what may have been opened since. */
 static inline void annotate_free(const volatile void *object, size_t size)
 {
 #if CONFIG_ASAN
@@ -157,6 +157,7 @@ static inline void annotate_free(const volatile void *object, size_t size)
 #endif
 #if CONFIG_VALGRIND
 	valgrind_ask(VALGRIND_REQUEST_FREELIKE_BLOCK, (uintptr_t)object, 0, 0, 0);
+	valgrind_ask(VALGRIND_REQUEST_MAKE_MEM_NOACCESS, (uintptr_t)object, size, 0, 0);
 #endif
 	(void)object;
 	(void)size;

@@ -260,6 +260,24 @@ static void plant_in_objects(void)
 	CHECK_EQ(this_quire()->log.warnings, 1);
 }
 
+/* The end of a piece that ksize gave is closed with the rest. */
+static void plant_in_what_grew(void)
+{
+	volatile size_t size = 50;
+	volatile char *piece = kzalloc(size, GFP_KERNEL);
+	uintptr_t before = valgrind_count_errors();
+
+	REQUIRE(piece);
+	if (piece[49] || ksize((const void *)(uintptr_t)piece) < 56)
+		sink = 7;
+	piece[55] = 1;
+	CHECK(!is_caught(before));
+	kfree((const void *)(uintptr_t)piece);
+	CHECK(!is_caught(before));
+	sink = piece[55];
+	CHECK(is_caught(before));
+}
+
 static void each_planted_error_is_reported(void)
 {
 	struct host_machine *hm;
@@ -326,6 +344,7 @@ static void each_planted_error_is_reported(void)
 	__free_page(page);
 
 	plant_in_objects();
+	plant_in_what_grew();
 	host_machine_destroy(hm);
 }
 
