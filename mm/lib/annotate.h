@@ -30,6 +30,7 @@
  * Where it is called:
  *   mm/boot     boot memory: what is handed out, what is given back, and what lies beside it (boot_annotate.h)
  *   mm/page     page_annotate.h: frames that are free; fragments of a block
+ *   mm/slab     watch.h: objects; slob.h: what is cut from a heap
  *   mm/kvirt    vmalloc's areas to the byte, per-CPU memory
  * RAM that nobody ever took is not closed: a sparse 64 GB machine would pay 8 GB of shadow for
  * it. It is, leaf by leaf, when the page allocator takes the first page of a leaf. And of pieces of
@@ -38,7 +39,8 @@
  * The library's own hands. Who must touch free memory (page poison) opens it before with
  * annotate_defined, and closes it after; there is no list of exceptions. Only who reads memory without
  * knowing whose it is, is not checked at all (ANNOTATE_UNCHECKED): hardware, as the software MMU plays it,
- * which walks whatever the tables say; and a scan for pointers.
+ * which walks whatever the tables say; a scan for pointers; and slob, which looks whether kmalloc's seal is before
+ * an address. Valgrind checks by the thread, not by the function: for it stand annotate_unchecked_begin and _end.
  *
  * How an allocator that cuts pages into objects calls it:
  *   a slab is new          annotate_noaccess(all of it): pages come undefined, none is an object yet
@@ -161,6 +163,23 @@ static inline void annotate_free(const volatile void *object, size_t size)
 #endif
 	(void)object;
 	(void)size;
+}
+
+/*
+ * Between these two Valgrind reports nothing that this thread does. What came of memory that may be anybody's is
+ * annotate_defined then.
+ */
+static inline void annotate_unchecked_begin(void)
+{
+#if CONFIG_VALGRIND
+	valgrind_ask(VALGRIND_REQUEST_CHANGE_ERR_DISABLEMENT, 1, 0, 0, 0);
+#endif
+}
+static inline void annotate_unchecked_end(void)
+{
+#if CONFIG_VALGRIND
+	valgrind_ask(VALGRIND_REQUEST_CHANGE_ERR_DISABLEMENT, (uintptr_t)-1, 0, 0, 0);
+#endif
 }
 
 #endif

@@ -22,6 +22,7 @@ enum valgrind_request {
 	VALGRIND_REQUEST_COUNT_ERRORS = 0x1201, /* how many were reported so far */
 	VALGRIND_REQUEST_MALLOCLIKE_BLOCK = 0x1301, /* address, size, red zone, is it cleared? */
 	VALGRIND_REQUEST_FREELIKE_BLOCK = 0x1302,   /* address, red zone */
+	VALGRIND_REQUEST_CHANGE_ERR_DISABLEMENT = 0x1801, /* 1: this thread's errors are none; -1: they are again */
 	/* Of the tool memcheck ('M', 'C'): address, size. */
 	VALGRIND_REQUEST_MAKE_MEM_NOACCESS = 0x4d430000,
 	VALGRIND_REQUEST_MAKE_MEM_UNDEFINED = 0x4d430001,

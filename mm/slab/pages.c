@@ -94,9 +94,8 @@ struct page *slab_pages_alloc(struct kmem_cache *cache, gfp_t gfp, int nid)
 	for (i = 1; i < pages; i++)
 		store_relaxed(page[i].flags, page_flags(page + i) | 1UL << PG_slab);
 	page->slab_link = NULL;
-	/* Objects are opened one by one. Those of a page and more, which a heap takes so, are open. */
-	if (!slab_engine_has_heap())
-		annotate_noaccess(phys_to_virt(page_to_phys(page)), PAGE_SIZE * pages);
+	/* Objects are opened one by one. */
+	annotate_noaccess(phys_to_virt(page_to_phys(page)), PAGE_SIZE * pages);
 	slab_count_pages(cache, page_to_nid(page), (long)pages);
 	return page;
 }

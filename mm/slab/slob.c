@@ -21,7 +21,8 @@
  * of the same size, or again when its memory is somebody's by then, is not noticed. Noticed are: what
  * is free already, lies askew, has the size of a piece before it, or is one more than its cache
  * has. Constructors are called whenever an object is taken. SLAB_DEBUG_FLAGS, slub_debug= and the
- * random order are ignored, as Linux's slob ignores them.
+ * random order are ignored, as Linux's slob ignores them. Error checkers of a process know each object and
+ * piece by its exact size; but between two objects is nothing, so behind one that fills its units is another's.
  *
  * Footprint, on one CPU with 32 bits: 5.5 KB of code and constants (ARMv6-M, -Os; slub with its start
  * has 6.7; the front has 14 for both). After the boot 64 bytes are in use, of one page; a cache is
@@ -209,14 +210,21 @@ static void *slob_take_units(struct request *r, gfp_t gfp)
 
 /* ---- giving back; the heap's lock is held ---- */
 
-/* Units of the heap's. NULL, or why they are not in use. */
-static const char *give_units(struct slob_heap *heap, struct page *page, u32 at, u32 units)
+static size_t offset_in_page(const void *at)
+{
+	return virt_to_phys(at) & (PAGE_SIZE - 1);
+}
+
+/* Units of the heap's, which end with `object`, as its taker knew it. NULL, or why they are not in use. */
+static const char *give_units(struct slob_heap *heap, struct page *page, u32 at, u32 units, const void *object)
 {
 	bool was_listed = slab_next(page);
 	const char *why = slob_page_give(page, at, units);
 
-	if (!why)
+	if (!why) {
 		heap->used_units -= units;
+		annotate_free(object, (at + units) * SLOB_UNIT - offset_in_page(object));
+	}
 	if (was_listed && (!slob_free_units(page) || slob_free_units(page) == slob_page_units()))
 		ring_remove(heap, page);
 	if (slob_free_units(page) == slob_page_units()) {
@@ -226,11 +234,6 @@ static const char *give_units(struct slob_heap *heap, struct page *page, u32 at,
 		ring_add(heap, page);
 	}
 	return why;
-}
-
-static size_t offset_in_page(const void *at)
-{
-	return virt_to_phys(at) & (PAGE_SIZE - 1);
 }
 
 /* Is a piece of kmalloc's there? Its size, as it was asked for. */
@@ -249,6 +252,14 @@ static u32 units_of_piece(u32 size)
 
 /* ---- kmalloc ---- */
 
+/* So much of memory that is nobody's yet, or about to be nobody's. */
+static void clear(void *start, size_t bytes)
+{
+	annotate_undefined(start, bytes);
+	memset(start, 0, bytes);
+	annotate_noaccess(start, bytes);
+}
+
 static void *slob_kmalloc(size_t size, gfp_t gfp, int nid)
 {
 	u32 units = units_of_piece((u32)size);
@@ -256,6 +267,7 @@ static void *slob_kmalloc(size_t size, gfp_t gfp, int nid)
 		.units = units, .lead = 1, .align = 1, .nid = nid,
 		.account = &the_heap()->piece_units, .amount = units,
 	};
+	bool is_cleared;
 	char *start;
 
 	/* A power of two is aligned to itself. */
@@ -266,8 +278,12 @@ static void *slob_kmalloc(size_t size, gfp_t gfp, int nid)
 		return NULL;
 	slob_seal(start, (u32)size);
 	start += SLOB_UNIT;
-	if ((gfp & __GFP_ZERO) || (this_quire()->page.watch.poison & PAGE_INIT_ON_ALLOC))
-		memset(start, 0, (size_t)(units - 1) * SLOB_UNIT);
+	is_cleared = (gfp & __GFP_ZERO) || (this_quire()->page.watch.poison & PAGE_INIT_ON_ALLOC);
+	if (is_cleared)
+		clear(start, (size_t)(units - 1) * SLOB_UNIT);
+	annotate_alloc(start, size);
+	if (is_cleared)
+		annotate_defined(start, size);
 	return start;
 }
 
@@ -288,8 +304,8 @@ static const char *free_piece(struct slob_heap *heap, const void *ptr, struct pa
 		return why_no_piece(ptr, page);
 	units = units_of_piece(size);
 	if (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE)
-		memset((void *)(uintptr_t)ptr, 0, (size_t)(units - 1) * SLOB_UNIT);
-	why = give_units(heap, page, (u32)(offset_in_page(ptr) / SLOB_UNIT) - 1, units);
+		clear((void *)(uintptr_t)ptr, (size_t)(units - 1) * SLOB_UNIT);
+	why = give_units(heap, page, (u32)(offset_in_page(ptr) / SLOB_UNIT) - 1, units, ptr);
 	if (!why)
 		heap->piece_units -= units;
 	return why;
@@ -363,6 +379,8 @@ static void *slob_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
 	};
 	void *object = is_of_pages(cache) ? grow_by_pages(cache, gfp, nid) : slob_take_units(&r, gfp);
 
+	if (ANNOTATE && object)
+		annotate_alloc(object, load_relaxed(cache->object_size));
 	if (object && cache->ctor)
 		cache->ctor(object);
 	return object;
@@ -374,6 +392,7 @@ static const char *give_pages(struct kmem_cache *cache, struct page *page, const
 		return "it is of another cache";
 	if (object != phys_to_virt(page_to_phys(page)))
 		return "it is not the beginning of an object";
+	annotate_free(object, cache->size);
 	slab_pages_free(cache, page);
 	return NULL;
 }
@@ -395,7 +414,7 @@ static const char *give_object(struct slob_heap *heap, struct kmem_cache *cache,
 		return "kmalloc gave it, and kfree takes it";
 	if (!cache->nr_in_use)
 		return "all objects of the cache are free";
-	return give_units(heap, page, (u32)(offset / SLOB_UNIT), cache->size / SLOB_UNIT);
+	return give_units(heap, page, (u32)(offset / SLOB_UNIT), cache->size / SLOB_UNIT, object);
 }
 
 static void slob_give(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller)
@@ -559,6 +578,7 @@ static struct kmem_cache_cpu *make_no_cpus(void)
 
 	if (quire_nr_cpus() == 1) {
 		cpus = slob_take_units(&r, GFP_NOWAIT);
+		annotate_defined(cpus, cpus ? bytes : 0);
 		return cpus ? memset(cpus, 0, bytes) : NULL;
 	}
 	bytes += (size_t)(quire_nr_cpus() - 1) * SLAB_CPU_ENTRIES * bytes;

@@ -15,6 +15,9 @@
  * the link. One that does not fit its seal, leaves its page, or runs into the next is not followed.
  * kmalloc's pieces have their sizes before them in the same form.
  *
+ * To error checkers (mm/lib/annotate.h) all of a page is closed but what callers asked for: what is free,
+ * sizes, and what is left of somebody's last unit. slob_seal opens the unit that it writes, and closes it.
+ *
  * In the structure of the page:
  *   word 0      units that are free; the first free block; which of the lists it is for
  *   word 1      the page before it on that list, as a number in mem_map; slab_next(): the one behind.

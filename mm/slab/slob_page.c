@@ -45,19 +45,35 @@ static u32 seal_of(const void *at, u32 value)
 
 void slob_seal(void *at, u32 value)
 {
+	annotate_undefined(at, SLOB_UNIT);
 	*(struct sealed *)at = (struct sealed){ .code = value ^ mask_at(at), .seal = seal_of(at, value) };
+	annotate_noaccess(at, SLOB_UNIT);
 }
 
 /*
  * What stands before an object that is none of kmalloc's is another's, who may write it meanwhile: then
- * it does not matter what is read.
+ * it does not matter what is read. Whose a unit is only its seal says, so no error checker is asked.
  */
-__attribute__((no_sanitize("thread"))) bool slob_unseal(const void *at, u32 *value)
+__attribute__((no_sanitize("thread"))) ANNOTATE_UNCHECKED bool slob_unseal(const void *at, u32 *value)
 {
 	const struct sealed *sealed = at;
+	bool is_whole;
 
+	annotate_unchecked_begin();
 	*value = sealed->code ^ mask_at(at);
-	return sealed->seal == seal_of(at, *value);
+	is_whole = sealed->seal == seal_of(at, *value);
+	annotate_unchecked_end();
+	annotate_defined(value, sizeof(*value));
+	annotate_defined(&is_whole, sizeof(is_whole));
+	return is_whole;
+}
+
+/* In memory that stays free, or is about to be somebody's: nobody shall see what stood there. */
+static void clear_unit(void *at)
+{
+	annotate_undefined(at, SLOB_UNIT);
+	memset(at, 0, SLOB_UNIT);
+	annotate_noaccess(at, SLOB_UNIT);
 }
 
 /* ---- links ---- */
@@ -99,6 +115,7 @@ static void add_free_units(struct page *page, u32 units)
 
 void slob_page_init(struct page *page, u32 list)
 {
+	annotate_noaccess(unit_address(page, 0), PAGE_SIZE);
 	slob_set_page(page, slob_page_units(), 0, list);
 	write_block(page, &(struct block){ .at = 0, .units = slob_page_units(), .next = slob_page_units() });
 }
@@ -137,8 +154,8 @@ static void *carve(struct page *page, struct block *prev, struct block *b, u32 a
 		link_behind(page, prev, next);
 	}
 	add_free_units(page, -units);
-	/* Nobody shall see what a link looks like. */
-	memset(start, 0, SLOB_UNIT);
+	/* A link may have stood there. */
+	clear_unit(start);
 	return start;
 }
 
@@ -208,10 +225,10 @@ const char *slob_page_give(struct page *page, u32 at, u32 units)
 	if (fresh.next == at + units && fresh.next != slob_page_units()) {
 		fresh.units += behind.units;
 		fresh.next = behind.next;
-		memset(unit_address(page, behind.at), 0, SLOB_UNIT);
+		clear_unit(unit_address(page, behind.at));
 	}
 	/* What kmalloc wrote before a piece shall not be there any more, even in the middle of a block. */
-	memset(unit_address(page, at), 0, SLOB_UNIT);
+	clear_unit(unit_address(page, at));
 	if (has_prev && prev.at + prev.units == at) {
 		prev.units += fresh.units;
 		prev.next = fresh.next;

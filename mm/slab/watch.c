@@ -18,7 +18,7 @@ u32 slab_watchers(void)
 		watch |= SLAB_WATCH_INIT;
 	if (kmemleak_is_on())
 		watch |= SLAB_WATCH_LEAKS;
-	/* A heap has links in what is free. */
+	/* A heap says it itself: what is given back wrongly only it knows, and that stays as it is. */
 	if (ANNOTATE && !slab_engine_has_heap())
 		watch |= SLAB_WATCH_ANNOTATE;
 	if (slab->sampler)

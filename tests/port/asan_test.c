@@ -26,7 +26,7 @@
 
 static const struct machine_bank banks[] = { { 0x80000000, 64 * MB, 0, 0 } };
 
-static struct host_machine *boot(void)
+static struct host_machine *boot_with(const struct slab_engine *engine)
 {
 	static struct quire_machine m;
 	struct host_machine *hm;
@@ -35,13 +35,18 @@ static struct host_machine *boot(void)
 	if (!CONFIG_ASAN)
 		tap_skip("this build has no AddressSanitizer");
 	m = (struct quire_machine){ .name = "test", .banks = banks, .nr_banks = 1,
-				    .flags = MACHINE_PAGE_OWNER, .objects.engine = &quire_slub };
+				    .flags = MACHINE_PAGE_OWNER, .objects.engine = engine };
 	hm = host_machine_create(&m, err, sizeof(err));
 	REQUIRE(hm);
 	host_machine_select(hm);
 	REQUIRE(!host_machine_boot(hm));
 	set_page_poisoning(0);
 	return hm;
+}
+
+static struct host_machine *boot(void)
+{
+	return boot_with(&quire_slub);
 }
 
 enum touch { READ, WRITE };
@@ -244,6 +249,119 @@ static void objects_of_caches_and_large_pieces_are_closed_likewise(void)
 	host_machine_destroy(hm);
 }
 
+/* ---- what is cut from a heap ---- */
+
+static void a_piece_of_a_heap_ends_where_its_taker_asked_for(void)
+{
+	struct host_machine *hm = boot_with(&quire_slob);
+	volatile size_t size = 50;
+	char *piece = kmalloc(size, GFP_KERNEL), *behind = kmalloc(size, GFP_KERNEL), expected[120];
+
+	REQUIRE(piece && behind);
+	CHECK_PTR(behind, piece + 64);
+	snprintf(expected, sizeof(expected), "; a page of slob's, byte 50 of the piece %p of 56 bytes", piece);
+	expect_none(piece, READ);
+	expect_none(piece + 49, WRITE);
+	expect_report(piece + 50, WRITE, expected);
+	/* Its size lies there, which nobody but the heap may touch. */
+	expect_report(piece - 1, READ, "; a page of slob's, 1 bytes before the piece ");
+	expect_report(piece - 8, WRITE, "; a page of slob's, 8 bytes before the piece ");
+	expect_report(piece + 56, WRITE, "; a page of slob's, 8 bytes before the piece ");
+	expect_none(behind, WRITE);
+	CHECK_EQ(ksize(piece), 56);
+	expect_none(piece + 55, WRITE);
+	kfree(piece);
+	expect_report(piece, READ, "; a page of slob's, in a free block");
+	expect_report(piece + 55, READ, "; a page of slob's, in a free block");
+	expect_report(behind + 400, READ, "; a page of slob's, in a free block");
+	/* A second free is found by the heap itself, and opens nothing. */
+	kfree(piece);
+	CHECK_EQ(this_quire()->log.warnings, 1);
+	expect_report(piece + 20, WRITE, "; a page of slob's, in a free block");
+	expect_none(behind + 49, WRITE);
+	host_machine_destroy(hm);
+}
+
+static void what_a_heap_clears_and_what_grows_is_open_as_far_as_it_is_somebodys(void)
+{
+	struct host_machine *hm = boot_with(&quire_slob);
+	volatile size_t size = 13;
+	char *piece = kzalloc(size, GFP_KERNEL);
+
+	REQUIRE(piece);
+	CHECK_EQ(piece[12], 0);
+	expect_report(piece + 13, READ, "; a page of slob's, byte 13 of the piece ");
+	piece = krealloc(piece, 100, GFP_KERNEL);
+	REQUIRE(piece);
+	expect_none(piece + 99, WRITE);
+	expect_report(piece + 100, WRITE, "; a page of slob's, byte 100 of the piece ");
+	piece = krealloc(piece, 104, GFP_KERNEL);
+	expect_none(piece + 103, WRITE);
+	kfree_sensitive(piece);
+	expect_report(piece + 103, READ, "; a page of slob's, in a free block");
+	host_machine_destroy(hm);
+}
+
+static void construct(void *object)
+{
+	memset(object, 3, 20);
+}
+
+static void objects_of_a_heap_are_closed_likewise(void)
+{
+	struct host_machine *hm = boot_with(&quire_slob);
+	struct kmem_cache *cache = kmem_cache_create("inode", 604, 0, SLAB_NO_MERGE, NULL);
+	struct kmem_cache *made = kmem_cache_create("made", 20, 64, 0, construct);
+	struct kmem_cache *pages = kmem_cache_create("pages", 5000, 0, 0, NULL);
+	char *first = kmem_cache_alloc(cache, GFP_KERNEL), *object = kmem_cache_alloc(cache, GFP_KERNEL);
+	char *other = kmem_cache_alloc(made, GFP_KERNEL), *large = kmem_cache_alloc(pages, GFP_KERNEL | __GFP_ZERO);
+	void *objects[20];
+
+	REQUIRE(first && object && other && large);
+	expect_none(object + 603, WRITE);
+	expect_report(object + 604, READ, "; a page of slob's\n");
+	expect_none(first + 603, WRITE);
+	CHECK_EQ(other[19], 3);
+	expect_report(other + 20, WRITE, "; a page of slob's\n");
+	expect_report(other + 63, WRITE, "; a page of slob's\n");
+	CHECK_EQ(large[4999], 0);
+	expect_report(large + 5000, WRITE, "; a slab of pages\n");
+	kmem_cache_free(cache, object);
+	kmem_cache_free(made, other);
+	kmem_cache_free(pages, large);
+	expect_report(object + 100, WRITE, "; a page of slob's, in a free block");
+	expect_report(other, READ, "; a page of slob's, in a free block");
+	expect_report(large, READ, "which is free");
+	REQUIRE(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 20, objects) == 20);
+	expect_none((char *)objects[19] + 603, WRITE);
+	kmem_cache_free_bulk(cache, 20, objects);
+	/* All of its page went. */
+	expect_report(objects[10], WRITE, "which is free");
+	host_machine_destroy(hm);
+}
+
+/* What is given back wrongly stays its owner's. */
+static void what_a_heap_refuses_stays_open(void)
+{
+	struct host_machine *hm = boot_with(&quire_slob);
+	struct kmem_cache *cache = kmem_cache_create("test", 96, 0, SLAB_NO_MERGE, NULL);
+	struct kmem_cache *other = kmem_cache_create("other", 96, 0, SLAB_NO_MERGE, NULL);
+	char *object = kmem_cache_alloc(cache, GFP_KERNEL), *piece = kmalloc(96, GFP_KERNEL);
+
+	REQUIRE(object && piece);
+	kmem_cache_free(other, object);
+	kmem_cache_free(cache, piece);
+	kmem_cache_free(cache, object + 4);
+	kfree(object);
+	kfree(piece + 8);
+	CHECK_EQ(this_quire()->log.warnings, 5);
+	expect_none(object, WRITE);
+	expect_none(object + 95, READ);
+	expect_none(piece, WRITE);
+	expect_none(piece + 95, READ);
+	host_machine_destroy(hm);
+}
+
 /* ---- boot memory ---- */
 
 static void boot_memory_ends_where_it_ends(void)
@@ -277,6 +395,10 @@ const struct tap_test tap_tests[] = {
 	TEST(per_cpu_memory_that_is_free_is_closed),
 	TEST(an_object_ends_where_its_taker_asked_for),
 	TEST(objects_of_caches_and_large_pieces_are_closed_likewise),
+	TEST(a_piece_of_a_heap_ends_where_its_taker_asked_for),
+	TEST(what_a_heap_clears_and_what_grows_is_open_as_far_as_it_is_somebodys),
+	TEST(objects_of_a_heap_are_closed_likewise),
+	TEST(what_a_heap_refuses_stays_open),
 	TEST(boot_memory_ends_where_it_ends),
 	{ NULL, NULL },
 };

@@ -33,6 +33,7 @@ SAME(VALGRIND_REQUEST_RUNNING, VG_USERREQ__RUNNING_ON_VALGRIND);
 SAME(VALGRIND_REQUEST_COUNT_ERRORS, VG_USERREQ__COUNT_ERRORS);
 SAME(VALGRIND_REQUEST_MALLOCLIKE_BLOCK, VG_USERREQ__MALLOCLIKE_BLOCK);
 SAME(VALGRIND_REQUEST_FREELIKE_BLOCK, VG_USERREQ__FREELIKE_BLOCK);
+SAME(VALGRIND_REQUEST_CHANGE_ERR_DISABLEMENT, VG_USERREQ__CHANGE_ERR_DISABLEMENT);
 SAME(VALGRIND_REQUEST_MAKE_MEM_NOACCESS, VG_USERREQ__MAKE_MEM_NOACCESS);
 SAME(VALGRIND_REQUEST_MAKE_MEM_UNDEFINED, VG_USERREQ__MAKE_MEM_UNDEFINED);
 SAME(VALGRIND_REQUEST_MAKE_MEM_DEFINED, VG_USERREQ__MAKE_MEM_DEFINED);
@@ -42,10 +43,10 @@ SAME(VALGRIND_REQUEST_MAKE_MEM_DEFINED, VG_USERREQ__MAKE_MEM_DEFINED);
 #define ERRORS_STATUS 77
 
 /*
- * False, in the process that prove started: the test has been run under Valgrind, and may end.
- * True under Valgrind.
+ * False, in the process that prove started: the test has been run under Valgrind, which said what was expected of it,
+ * and may end. True under Valgrind.
  */
-static bool is_under_valgrind(const char *test)
+static bool is_under_valgrind(const char *test, const char *expected)
 {
 	char self[4096], command[8192];
 	ssize_t len;
@@ -61,9 +62,9 @@ static bool is_under_valgrind(const char *test)
 	/* What it says is a comment in the TAP of this process; the last line is the child's verdict. */
 	snprintf(command, sizeof(command),
 		 "valgrind -q --error-exitcode=%d --track-origins=no --log-fd=1 '%s' %s 2>&1 | "
-		 "awk '{ print \"# \" $0 } /^not ok/ { failed = 1 } END { exit failed }'; "
+		 "awk '{ print \"# \" $0 } /^not ok/ { failed = 1 } /%s/ { is_said = 1 } END { exit failed || !is_said }'; "
 		 "status=(\"${PIPESTATUS[@]}\"); [ ${status[1]} = 0 ] || exit 1; exit ${status[0]}",
-		 ERRORS_STATUS, self, test);
+		 ERRORS_STATUS, self, test, expected);
 	fflush(stdout);
 	if (!fork()) {
 		execlp("bash", "bash", "-c", command, (char *)NULL);
@@ -78,14 +79,14 @@ static bool is_under_valgrind(const char *test)
 
 static const struct machine_bank banks[] = { { 0x80000000, 16 * MB, 0, 0 } };
 
-static struct host_machine *boot(void)
+static struct host_machine *boot(const struct slab_engine *engine)
 {
 	static struct quire_machine m;
 	struct host_machine *hm;
 	char err[256];
 
 	m = (struct quire_machine){ .name = "test", .banks = banks, .nr_banks = 1,
-				    .objects.engine = &quire_slub };
+				    .objects.engine = engine };
 	hm = host_machine_create(&m, err, sizeof(err));
 	REQUIRE(hm);
 	host_machine_select(hm);
@@ -188,7 +189,7 @@ static void use_objects(slab_flags_t flags)
 			use(objects[i], i % 3 ? 1 + i * 7 : 100);
 		}
 		for (i = 0; i < 600; i++)
-			kfree(objects[i]);
+			i % 3 ? kfree(objects[i]) : kmem_cache_free(plain, objects[i]);
 	}
 	objects[0] = kmem_cache_alloc(made, GFP_KERNEL);
 	CHECK_EQ(objects[0][39], 3);
@@ -203,14 +204,11 @@ static void use_objects(slab_flags_t flags)
 	CHECK(!kmem_cache_validate());
 }
 
-static void what_is_right_is_not_reported(void)
+static void use_all(const struct slab_engine *engine)
 {
-	struct host_machine *hm;
+	struct host_machine *hm = boot(engine);
 	unsigned int with_poison;
 
-	if (!is_under_valgrind("what_is_right"))
-		return;
-	hm = boot();
 	for (with_poison = 0; with_poison < 2; with_poison++) {
 		set_page_poisoning(with_poison ? PAGE_POISONING : 0);
 		use_pages();
@@ -220,6 +218,18 @@ static void what_is_right_is_not_reported(void)
 	}
 	host_machine_destroy(hm);
 	CHECK_EQ(valgrind_count_errors(), 0);
+}
+
+static void what_is_right_is_not_reported(void)
+{
+	if (is_under_valgrind("what_is_right_is", "^ok"))
+		use_all(&quire_slub);
+}
+
+static void what_is_right_in_a_heap_is_not_reported(void)
+{
+	if (is_under_valgrind("what_is_right_in_a_heap", "^ok"))
+		use_all(&quire_slob);
 }
 
 /* ---- what is wrong ---- */
@@ -286,9 +296,9 @@ static void each_planted_error_is_reported(void)
 	char __percpu *copies;
 	uintptr_t before;
 
-	if (!is_under_valgrind("each_planted"))
+	if (!is_under_valgrind("each_planted", "is 0 bytes after a block of size 50"))
 		return;
-	hm = boot();
+	hm = boot(&quire_slub);
 	set_page_poisoning(0);
 	page = alloc_page(GFP_KERNEL);
 	REQUIRE(page);
@@ -348,9 +358,69 @@ static void each_planted_error_is_reported(void)
 	host_machine_destroy(hm);
 }
 
+static void construct_a_part(void *object)
+{
+	memset(object, 3, 10);
+}
+
+static void plant_in_caches_of_a_heap(void)
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 21, 0, SLAB_NO_MERGE, NULL);
+	struct kmem_cache *made = kmem_cache_create("made", 21, 0, 0, construct_a_part);
+	volatile char *object = kmem_cache_alloc(cache, GFP_KERNEL), *other = kmem_cache_alloc(made, GFP_KERNEL);
+	uintptr_t before = valgrind_count_errors();
+
+	REQUIRE(object && other);
+	if (other[9] == 1)
+		sink = 4;
+	CHECK(!is_caught(before));
+	if (other[10] == 1) /* an object is constructed anew each time */
+		sink = 5;
+	CHECK(is_caught(before));
+	before = valgrind_count_errors();
+	if (object[20] == 1)
+		sink = 6;
+	CHECK(is_caught(before));
+	before = valgrind_count_errors();
+	object[20] = 1;
+	CHECK(!is_caught(before));
+	object[21] = 1;
+	CHECK(is_caught(before));
+	before = valgrind_count_errors();
+	/* What is refused stays whose it is. */
+	kfree((void *)(uintptr_t)object);
+	sink = object[20];
+	CHECK(!is_caught(before));
+	kmem_cache_free(cache, (void *)(uintptr_t)object);
+	kmem_cache_free(cache, (void *)(uintptr_t)object);
+	CHECK(!is_caught(before));
+	sink = object[0];
+	CHECK(is_caught(before));
+}
+
+static void each_error_planted_in_a_heap_is_reported(void)
+{
+	struct host_machine *hm;
+
+	if (!is_under_valgrind("each_error_planted", "is 0 bytes after a block of size 50"))
+		return;
+	hm = boot(&quire_slob);
+	set_page_poisoning(0);
+	plant_in_objects();
+	plant_in_caches_of_a_heap();
+	plant_in_what_grew();
+	CHECK(!kmem_cache_validate());
+	host_machine_destroy(hm);
+}
+
 #else
 
 static void what_is_right_is_not_reported(void)
+{
+	tap_skip("this build is without CONFIG_VALGRIND");
+}
+
+static void what_is_right_in_a_heap_is_not_reported(void)
 {
 	tap_skip("this build is without CONFIG_VALGRIND");
 }
@@ -360,10 +430,17 @@ static void each_planted_error_is_reported(void)
 	tap_skip("this build is without CONFIG_VALGRIND");
 }
 
+static void each_error_planted_in_a_heap_is_reported(void)
+{
+	tap_skip("this build is without CONFIG_VALGRIND");
+}
+
 #endif
 
 const struct tap_test tap_tests[] = {
 	TEST(what_is_right_is_not_reported),
+	TEST(what_is_right_in_a_heap_is_not_reported),
 	TEST(each_planted_error_is_reported),
+	TEST(each_error_planted_in_a_heap_is_reported),
 	{ NULL, NULL },
 };
