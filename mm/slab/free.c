@@ -131,7 +131,8 @@ __attribute__((noinline)) void slab_free_for(struct kmem_cache *cache, void *obj
 		slab_report_bad_free(caller, cache, object, "it is free already");
 		return;
 	}
-	if ((cache->watch & SLAB_WATCH_INIT) && !cache->ctor &&
+	/* A heap clears what it does not refuse. */
+	if ((cache->watch & SLAB_WATCH_INIT) && !cache->ctor && !slab_engine_has_heap() &&
 	    (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE)) {
 		annotate_defined(object, load_relaxed(cache->object_size));
 		memset(object, 0, load_relaxed(cache->object_size));

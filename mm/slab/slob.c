@@ -252,14 +252,6 @@ static u32 units_of_piece(u32 size)
 
 /* ---- kmalloc ---- */
 
-/* So much of memory that is nobody's yet, or about to be nobody's. */
-static void clear(void *start, size_t bytes)
-{
-	annotate_undefined(start, bytes);
-	memset(start, 0, bytes);
-	annotate_noaccess(start, bytes);
-}
-
 static void *slob_kmalloc(size_t size, gfp_t gfp, int nid)
 {
 	u32 units = units_of_piece((u32)size);
@@ -280,7 +272,7 @@ static void *slob_kmalloc(size_t size, gfp_t gfp, int nid)
 	start += SLOB_UNIT;
 	is_cleared = (gfp & __GFP_ZERO) || (this_quire()->page.watch.poison & PAGE_INIT_ON_ALLOC);
 	if (is_cleared)
-		clear(start, (size_t)(units - 1) * SLOB_UNIT);
+		slob_clear(start, units - 1);
 	annotate_alloc(start, size);
 	if (is_cleared)
 		annotate_defined(start, size);
@@ -303,8 +295,6 @@ static const char *free_piece(struct slob_heap *heap, const void *ptr, struct pa
 	if (!is_piece(ptr, &size))
 		return why_no_piece(ptr, page);
 	units = units_of_piece(size);
-	if (this_quire()->page.watch.poison & PAGE_INIT_ON_FREE)
-		clear((void *)(uintptr_t)ptr, (size_t)(units - 1) * SLOB_UNIT);
 	why = give_units(heap, page, (u32)(offset_in_page(ptr) / SLOB_UNIT) - 1, units, ptr);
 	if (!why)
 		heap->piece_units -= units;

@@ -61,6 +61,9 @@ static inline void slob_set_page(struct page *page, u32 free_units, u32 first_bl
 void slob_seal(void *at, u32 value);
 bool slob_unseal(const void *at, u32 *value);
 
+/* Clears units that no caller has; to error checkers they are closed, before and after. */
+void slob_clear(void *at, u32 units);
+
 /* All of the page is one free block, for this list. The heap's lock is held from here on. */
 void slob_page_init(struct page *page, u32 list);
 /*
@@ -68,7 +71,7 @@ void slob_page_init(struct page *page, u32 list);
  * their beginning is aligned to `align` of them. NULL: there is none.
  */
 void *slob_page_take(struct page *page, u32 units, u32 lead, u32 align);
-/* Units `at` and on are free from now on. NULL, or why not: some are free already. */
+/* Units `at` and on are free from now on, and cleared if the machine wants it. NULL, or why not: some are free already. */
 const char *slob_page_give(struct page *page, u32 at, u32 units);
 /* Is the unit in a free block? */
 bool slob_page_has_free(struct page *page, u32 at);

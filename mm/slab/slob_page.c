@@ -5,6 +5,8 @@
  */
 #include "mm/slab/slob.h"
 
+#include <quire/page_poison.h>
+
 #include "mm/lib/annotate.h"
 #include "mm/lib/log.h"
 #include "mm/lib/string.h"
@@ -68,12 +70,13 @@ __attribute__((no_sanitize("thread"))) ANNOTATE_UNCHECKED bool slob_unseal(const
 	return is_whole;
 }
 
-/* In memory that stays free, or is about to be somebody's: nobody shall see what stood there. */
-static void clear_unit(void *at)
+void slob_clear(void *at, u32 units)
 {
-	annotate_undefined(at, SLOB_UNIT);
-	memset(at, 0, SLOB_UNIT);
-	annotate_noaccess(at, SLOB_UNIT);
+	size_t bytes = (size_t)units * SLOB_UNIT;
+
+	annotate_undefined(at, bytes);
+	memset(at, 0, bytes);
+	annotate_noaccess(at, bytes);
 }
 
 /* ---- links ---- */
@@ -154,8 +157,8 @@ static void *carve(struct page *page, struct block *prev, struct block *b, u32 a
 		link_behind(page, prev, next);
 	}
 	add_free_units(page, -units);
-	/* A link may have stood there. */
-	clear_unit(start);
+	/* Nobody shall see what a link looks like. */
+	slob_clear(start, 1);
 	return start;
 }
 
@@ -225,10 +228,10 @@ const char *slob_page_give(struct page *page, u32 at, u32 units)
 	if (fresh.next == at + units && fresh.next != slob_page_units()) {
 		fresh.units += behind.units;
 		fresh.next = behind.next;
-		clear_unit(unit_address(page, behind.at));
+		slob_clear(unit_address(page, behind.at), 1);
 	}
 	/* What kmalloc wrote before a piece shall not be there any more, even in the middle of a block. */
-	clear_unit(unit_address(page, at));
+	slob_clear(unit_address(page, at), this_quire()->page.watch.poison & PAGE_INIT_ON_FREE ? units : 1);
 	if (has_prev && prev.at + prev.units == at) {
 		prev.units += fresh.units;
 		prev.next = fresh.next;

@@ -338,6 +338,31 @@ static void memory_is_cleared_where_the_machine_wants_it(void)
 
 /* ---- misuse ---- */
 
+/* The same, whose memory is cleared when it is given back: what is refused is not touched. */
+static void what_is_refused_is_not_cleared(void)
+{
+	struct quire_machine *m = objects_machine(&quire_slob, 1, 32 * MB);
+	struct kmem_cache *cache, *other;
+	unsigned int i;
+
+	m->flags |= MACHINE_INIT_ON_FREE;
+	REQUIRE(test_machine_boot(m) == 0);
+	cache = make("test", 96);
+	other = make("other", 96);
+	for (i = 0; i < 3; i++)
+		objects[i] = take(cache);
+	objects_fill(objects[0], 96, 7);
+	kmem_cache_free(other, objects[0]);
+	CHECK_EQ(warnings(), 1);
+	CHECK(objects_are_filled(objects[0], 96, 7));
+	kmem_cache_free(cache, objects[1]);
+	kmem_cache_free(cache, objects[1]);
+	CHECK_EQ(warnings(), 2);
+	CHECK_EQ(this_quire()->slab.nr_reports, 2);
+	CHECK_EQ(objects_in_use(cache), 2);
+	sound();
+}
+
 static void a_link_that_was_overwritten_is_found_and_not_followed(void)
 {
 	struct kmem_cache *cache;
@@ -645,6 +670,7 @@ const struct tap_test tap_tests[] = {
 	TEST(debugging_flags_are_ignored),
 	TEST(objects_left_in_a_cache_that_ends_are_counted),
 	TEST(memory_is_cleared_where_the_machine_wants_it),
+	TEST(what_is_refused_is_not_cleared),
 	TEST(a_link_that_was_overwritten_is_found_and_not_followed),
 	TEST(a_link_that_is_found_broken_at_a_free_loses_no_object),
 	TEST(a_link_from_elsewhere_is_no_link),
