@@ -30,8 +30,10 @@
  *
  * slab_state.heap.lock guards all of the heap, and kmem_cache.nr_in_use.
  */
+#include <quire/memblock.h>
 #include <quire/page_poison.h>
 
+#include "mm/boot/boot_alloc.h"
 #include "mm/lib/annotate.h"
 #include "mm/lib/list.h"
 #include "mm/lib/log.h"
@@ -541,22 +543,52 @@ static const char *slob_validate(struct kmem_cache *cache, struct kmem_cache_nod
 
 /* ---- the steps of the boot ---- */
 
+static bool has_one_cpu(void)
+{
+	return !CONFIG_SMP || quire_nr_cpus() == 1;
+}
+
 /* Between the entries of CPUs is nothing that anybody looks at: whole pages of it go back. */
 static void free_between(struct kmem_cache_cpu *cpus)
 {
 	unsigned int cpu;
 
+	/* What a dumped machine's boot takes is none of its RAM. */
+	if (this_quire()->boot.flags & MACHINE_AS_DUMPED)
+		return;
 	for (cpu = 0; cpu + 1 < quire_nr_cpus(); cpu++) {
 		char *from = (char *)(slab_cpu(cpus, cpu) + 1), *to = (char *)slab_cpu(cpus, cpu + 1);
 
 		from = (char *)ALIGN_UP((uintptr_t)from, (uintptr_t)PAGE_SIZE);
 		if (from < to)
-			free_pages_exact(from, (size_t)(to - from));
+			memblock_free(from, (size_t)(to - from));
 	}
 }
 
-/* CPUs keep nothing; but the calls look, before they ask the engine. */
-static struct kmem_cache_cpu *make_no_cpus(void)
+/*
+ * CPUs keep nothing; but the calls look, before they ask the engine. Of one CPU the entry is cut from the heap.
+ * Of several it is boot memory: a CPU's is 4 KB behind that of the one before, and no block of pages reaches from
+ * the first to the last of thousands.
+ */
+static int slob_reserve(void)
+{
+	size_t bytes = sizeof(struct kmem_cache_cpu), stride = SLAB_CPU_ENTRIES * bytes;
+	struct kmem_cache_cpu *cpus;
+	unsigned int cpu;
+
+	if (has_one_cpu())
+		return 0;
+	cpus = boot_alloc_raw((quire_nr_cpus() - 1) * stride + bytes, stride, NUMA_NO_NODE, "CPUs' objects");
+	if (!cpus)
+		return -ENOMEM;
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
+		memset(slab_cpu(cpus, cpu), 0, bytes);
+	free_between(cpus);
+	this_quire()->slab.index.cpus = cpus;
+	return 0;
+}
+
+static struct kmem_cache_cpu *make_one_cpu(void)
 {
 	size_t bytes = sizeof(struct kmem_cache_cpu);
 	struct request r = {
@@ -564,18 +596,10 @@ static struct kmem_cache_cpu *make_no_cpus(void)
 		.align = _Alignof(struct kmem_cache_cpu) / SLOB_UNIT,
 		.nid = NUMA_NO_NODE, .account = &the_heap()->piece_units, .amount = bytes / SLOB_UNIT,
 	};
-	void *cpus;
+	void *cpu = slob_take_units(&r, GFP_NOWAIT);
 
-	if (quire_nr_cpus() == 1) {
-		cpus = slob_take_units(&r, GFP_NOWAIT);
-		annotate_defined(cpus, cpus ? bytes : 0);
-		return cpus ? memset(cpus, 0, bytes) : NULL;
-	}
-	bytes += (size_t)(quire_nr_cpus() - 1) * SLAB_CPU_ENTRIES * bytes;
-	cpus = alloc_pages_exact(bytes, GFP_NOWAIT | __GFP_ZERO);
-	if (cpus)
-		free_between(cpus);
-	return cpus;
+	annotate_defined(cpu, cpu ? bytes : 0);
+	return cpu ? memset(cpu, 0, bytes) : NULL;
 }
 
 static int slob_init(const struct machine_objects *objects)
@@ -588,7 +612,8 @@ static int slob_init(const struct machine_objects *objects)
 	secret = slab_random();
 	slab->heap.secret[0] = (u32)secret;
 	slab->heap.secret[1] = (u32)(secret >> 32);
-	slab->index.cpus = make_no_cpus();
+	if (has_one_cpu())
+		slab->index.cpus = make_one_cpu();
 	if (!slab->index.cpus)
 		return -ENOMEM;
 	cpu_entries_empty_hands(slab->index.cpus);
@@ -608,6 +633,7 @@ static int slob_init_late(const struct machine_objects *objects)
 
 const struct slab_engine quire_slob = {
 	.name = "slob",
+	.reserve = slob_reserve,
 	.init = slob_init,
 	.init_late = slob_init_late,
 	.layout = slob_layout,

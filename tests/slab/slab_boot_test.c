@@ -64,6 +64,31 @@ static void machines_with_many_nodes_and_cpus_boot(const struct slab_engine *eng
 }
 EVERY_ENGINE(machines_with_many_nodes_and_cpus_boot)
 
+/* More than a block of pages has room for entries of; 300 are that many with pages of 1 KB. */
+static void machines_with_thousands_of_cpus_boot(const struct slab_engine *engine)
+{
+	static const struct {
+		unsigned int nr_cpus, page_shift;
+	} shapes[] = { { 1024, 12 }, { 1025, 12 }, { 3000, 12 }, { 256, 10 }, { 300, 10 } };
+	struct quire_machine *m;
+	struct kmem_cache *cache;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		m = objects_machine(engine, shapes[i].nr_cpus, 256 * MB);
+		m->page_shift = shapes[i].page_shift;
+		REQUIRE(test_machine_boot(m) == 0);
+		cache = kmem_cache_create("test", 100, 0, SLAB_NO_MERGE, NULL);
+		test_set_cpu(shapes[i].nr_cpus - 1);
+		kfree(kmalloc(100, GFP_KERNEL));
+		kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));
+		CHECK_EQ(objects_in_use(cache), 0);
+		objects_check();
+		test_set_cpu(0);
+	}
+}
+EVERY_ENGINE(machines_with_thousands_of_cpus_boot)
+
 /* Node 0 has CPUs, and no memory. */
 static void a_node_without_memory_takes_from_the_others(const struct slab_engine *engine)
 {
@@ -200,6 +225,7 @@ const struct tap_test tap_tests[] = {
 	TEST_ENGINES(each_step_says_what_it_did),
 	TEST(a_machine_that_names_no_engine_boots_without_objects),
 	TEST_ENGINES(machines_with_many_nodes_and_cpus_boot),
+	TEST_ENGINES(machines_with_thousands_of_cpus_boot),
 	TEST_ENGINES(a_node_without_memory_takes_from_the_others),
 	TEST_ENGINES(a_boot_whose_memory_fails_leaves_nothing),
 	TEST(the_orders_of_slabs_follow_what_the_machine_says),

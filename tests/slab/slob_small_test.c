@@ -40,6 +40,29 @@ static void objects_cost_a_small_machine_one_page_of_its_ram(void)
 	}
 }
 
+/* Of the 4 KB from the entry of one to that of the other, pages that are smaller are free. */
+static void of_two_cpus_each_costs_one_page_at_most(void)
+{
+	unsigned long free[2];
+	struct quire_machine *m;
+	unsigned int shift, i;
+
+	for (shift = 10; shift <= 12; shift++) {
+		for (i = 0; i < 2; i++) {
+			m = small_machine(i ? &quire_slob : NULL, shift);
+			m->nr_cpus = 2;
+			REQUIRE(test_machine_boot(m) == 0);
+			free[i] = nr_free_pages();
+		}
+		CHECK(free[0] - free[1] <= 2);
+		CHECK_EQ(page_alloc_validate(), 0);
+		test_set_cpu(1);
+		kfree(kmalloc(100, GFP_KERNEL));
+		test_set_cpu(0);
+		objects_check();
+	}
+}
+
 /* Sizes of a small kernel's structures, three of each. */
 static void twenty_caches_share_a_few_pages(void)
 {
@@ -92,6 +115,7 @@ static void nearly_all_of_the_ram_can_become_objects(void)
 
 const struct tap_test tap_tests[] = {
 	TEST(objects_cost_a_small_machine_one_page_of_its_ram),
+	TEST(of_two_cpus_each_costs_one_page_at_most),
 	TEST(twenty_caches_share_a_few_pages),
 	TEST(nearly_all_of_the_ram_can_become_objects),
 	{ NULL, NULL },
