@@ -106,10 +106,12 @@ void slab_tracks_of(const struct kmem_cache *cache, const void *object, struct s
 
 	if (!(cache->flags & SLAB_STORE_USER))
 		return;
+	annotate_defined(track, NR_TRACKS * sizeof(*track));
 	place->taken_by = track[TRACK_ALLOC].caller;
 	place->taken_on = track[TRACK_ALLOC].cpu;
 	place->freed_by = track[TRACK_FREE].caller;
 	place->freed_on = track[TRACK_FREE].cpu;
+	annotate_noaccess(track, NR_TRACKS * sizeof(*track));
 }
 
 /* ---- reports ---- */

@@ -54,6 +54,22 @@ static void nothing_is_reported_where_nothing_is_wrong(const struct slab_engine 
 }
 EVERY_SLAB_ENGINE(nothing_is_reported_where_nothing_is_wrong)
 
+/* The record lies behind the object, where nobody else may look. */
+static void who_took_an_object_and_gave_it_back_can_be_asked(const struct slab_engine *engine)
+{
+	struct kmem_cache *cache = boot_cache(engine, SLAB_STORE_USER);
+	char *object = take(cache);
+	struct slab_place place;
+
+	REQUIRE(slab_find(object + 5, &place));
+	CHECK_PTR(place.object, object);
+	CHECK(place.taken_by && !place.freed_by);
+	kmem_cache_free(cache, object);
+	REQUIRE(slab_find(object + 5, &place));
+	CHECK(place.is_free && place.taken_by && place.freed_by);
+}
+EVERY_SLAB_ENGINE(who_took_an_object_and_gave_it_back_can_be_asked)
+
 static void a_write_behind_the_object_is_found_when_it_is_given_back(const struct slab_engine *engine)
 {
 	struct kmem_cache *cache = boot_cache(engine, SLAB_RED_ZONE);
@@ -301,6 +317,7 @@ EVERY_SLAB_ENGINE(the_order_of_objects_is_random_if_the_machine_says_so)
 
 const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(nothing_is_reported_where_nothing_is_wrong),
+	TEST_SLAB_ENGINES(who_took_an_object_and_gave_it_back_can_be_asked),
 	TEST_SLAB_ENGINES(a_write_behind_the_object_is_found_when_it_is_given_back),
 	TEST_SLAB_ENGINES(a_write_before_the_object_is_found_when_it_is_given_back),
 	TEST_SLAB_ENGINES(a_write_to_a_free_object_is_found_when_it_is_taken),
