@@ -72,12 +72,20 @@ static bool is_to_be_cleared(const struct kmem_cache *cache, gfp_t gfp)
 /* From an object that is free to one that is the caller's. False: it is broken, and goes nowhere. */
 static bool make_ready(struct kmem_cache *cache, void *object, size_t size, gfp_t gfp, const void *caller)
 {
+	bool is_cleared = is_to_be_cleared(cache, gfp);
+	size_t whole = load_relaxed(cache->object_size);
+
 	if ((cache->flags & SLAB_DEBUG_FLAGS) && !slab_debug_alloc(cache, object, caller))
 		return false;
+	/* All of it, for the piece may grow: also what an error checker is not told of. */
+	if (is_cleared) {
+		annotate_undefined(object, whole);
+		memset(object, 0, whole);
+		annotate_noaccess(object, whole);
+	}
 	slab_watch_taken(cache, object, size, gfp, caller);
-	/* All of it, or as much as an error checker was told of. */
-	if (is_to_be_cleared(cache, gfp))
-		memset(object, 0, ANNOTATE ? size : load_relaxed(cache->object_size));
+	if (is_cleared)
+		annotate_defined(object, size);
 	return true;
 }
 

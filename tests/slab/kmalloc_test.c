@@ -251,6 +251,26 @@ static void a_piece_that_grows_in_place_is_zero_beyond(const struct slab_engine 
 }
 EVERY_ENGINE(a_piece_that_grows_in_place_is_zero_beyond)
 
+/* Also where somebody else had written there, before it was taken cleared. */
+static void a_cleared_piece_that_grows_in_place_is_zero_beyond(const struct slab_engine *engine)
+{
+	unsigned char *p, *dirty;
+	size_t i;
+
+	objects_boot(engine, 1, 32 * MB);
+	do {
+		dirty = kmalloc(60, GFP_KERNEL);
+		objects_fill(dirty, 60, 1);
+		kfree(dirty);
+		p = kzalloc(40, GFP_KERNEL);
+	} while (p != dirty);
+	p = krealloc(p, 60, GFP_KERNEL | __GFP_ZERO);
+	for (i = 0; i < 60 && !p[i]; i++)
+		;
+	CHECK_EQ(i, 60);
+}
+EVERY_ENGINE(a_cleared_piece_that_grows_in_place_is_zero_beyond)
+
 static void copies_are_what_they_are_copies_of(const struct slab_engine *engine)
 {
 	char *s;
@@ -370,6 +390,7 @@ const struct tap_test tap_tests[] = {
 	TEST_ENGINES(a_piece_that_grows_keeps_its_contents),
 	TEST_ENGINES(a_piece_that_cannot_grow_stays_as_it_is),
 	TEST_ENGINES(a_piece_that_grows_in_place_is_zero_beyond),
+	TEST_ENGINES(a_cleared_piece_that_grows_in_place_is_zero_beyond),
 	TEST_ENGINES(copies_are_what_they_are_copies_of),
 	TEST_SLAB_ENGINES(what_is_sensitive_is_cleared_before_it_is_given_back),
 	TEST_ENGINES(what_is_no_piece_is_refused),
