@@ -16,8 +16,9 @@
  *              |                          |
  *        [ pages ]
  *
- * Lock order: slab_state.lock (the list of caches), a CPU's own array (its cpu_section), then
- * kmem_cache_node.lock, then the page allocator's. Interrupts are off with any of the locks.
+ * Lock order: slab_state.lock (the list of caches), a CPU's own array (its cpu_section), that of a CPU's
+ * objects of other nodes or of the quarantine, then kmem_cache_node.lock, then the page allocator's.
+ * Interrupts are off with any of the locks.
  */
 #ifndef MM_SLAB_INTERNAL_H
 #define MM_SLAB_INTERNAL_H

@@ -9,7 +9,8 @@
  *   slot:  [ 5 ][ 6 ][ 2 ][ 3 ][ 4 ]        the oldest is 2; 7 comes in its place
  *                      ^next
  *
- * slab_state.quarantine.lock guards the ring; nothing else is locked inside.
+ * slab_state.quarantine.lock guards the ring, and is held until what leaves it is in its slab, under the node's
+ * lock: who has drained the ring of his cache knows that nothing of it is on its way any more.
  */
 #include "mm/slab/watch.h"
 
@@ -27,7 +28,7 @@ int quarantine_init(unsigned int objects)
 	return 0;
 }
 
-/* Out of the ring, and nobody knows it any more but its slab. */
+/* Out of the ring, and nobody knows it any more but its slab. With the lock. */
 static void release(struct slab_quarantined out, const void *caller)
 {
 	if (out.object)
@@ -42,8 +43,8 @@ void quarantine_put(struct kmem_cache *cache, void *object, const void *caller)
 
 	q->slot[q->next] = (struct slab_quarantined){ .cache = cache, .object = object };
 	q->next = q->next + 1 == q->capacity ? 0 : q->next + 1;
-	spin_unlock_irqrestore(&q->lock, flags);
 	release(oldest, caller);
+	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 unsigned long quarantine_drain(const struct kmem_cache *cache)
@@ -60,8 +61,8 @@ unsigned long quarantine_drain(const struct kmem_cache *cache)
 			q->slot[i].object = NULL;
 		else
 			out.object = NULL;
-		spin_unlock_irqrestore(&q->lock, flags);
 		release(out, NULL);
+		spin_unlock_irqrestore(&q->lock, flags);
 		drained += !!out.object;
 	}
 	return drained;

@@ -7,9 +7,9 @@
  * caches, and lets each run of one cache go at once: what one node makes and another one uses up is such a
  * run. Objects that wait are no longer in use, and not free yet: cached, as those in arrays are.
  *
- * Each CPU's list has a lock, for others may empty it; nothing else is locked inside.
+ * Each CPU's list has a lock, for others may empty it. It is held until what is taken out is home: who has
+ * emptied all lists knows that nothing of his cache is on its way any more. Inside, the nodes' locks are taken.
  */
-#include "mm/lib/string.h"
 #include "mm/page/internal.h"
 #include "mm/slab/internal.h"
 
@@ -30,79 +30,71 @@ void slab_remote_init(void)
 							      GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 }
 
-/* Takes all of them off the list, with its lock. */
-static void take_out(struct slab_remote *list, struct slab_remote *out)
+/* All that wait there go to their slabs. With the lock. */
+static void send_home(struct slab_remote *list)
 {
-	out->nr = list->nr;
-	memcpy(out->cache, list->cache, list->nr * sizeof(list->cache[0]));
-	memcpy(out->object, list->object, list->nr * sizeof(list->object[0]));
-	list->nr = 0;
-}
+	u32 i, end, nr = list->nr;
 
-static void send_home(struct slab_remote *out)
-{
-	u32 i, end;
-
-	for (i = 0; i < out->nr; i = end) {
-		for (end = i + 1; end < out->nr && out->cache[end] == out->cache[i];)
+	/* From now on they count as in use, until they are free. */
+	store_relaxed(list->nr, 0);
+	for (i = 0; i < nr; i = end) {
+		for (end = i + 1; end < nr && list->cache[end] == list->cache[i];)
 			end++;
-		slab_engine()->give(out->cache[i], out->object + i, end - i, NULL);
+		slab_engine()->give(list->cache[i], list->object + i, end - i, NULL);
 	}
 }
 
 bool slab_remote_put(struct kmem_cache *cache, void *object, const void *caller)
 {
-	struct slab_remote *list, out;
+	struct slab_remote *list;
 	unsigned long flags;
 	bool is_last;
 
 	if (!this_quire()->slab.remote || !cache->sheaf_bytes)
 		return false;
-	out.nr = 0;
 	flags = local_irq_save();
 	list = &this_quire()->slab.remote[this_cpu_id()];
 	spin_lock(&list->lock);
 	is_last = list->nr && list->object[list->nr - 1] == object;
 	if (!is_last) {
-		list->cache[list->nr] = cache;
-		list->object[list->nr++] = object;
+		store_relaxed(list->cache[list->nr], cache);
+		list->object[list->nr] = object;
+		store_relaxed(list->nr, list->nr + 1);
 		if (list->nr == REMOTE_OBJECTS)
-			take_out(list, &out);
+			send_home(list);
 	}
 	spin_unlock(&list->lock);
 	local_irq_restore(flags);
 	if (is_last)
 		slab_report_bad_free(caller, cache, object, "it is free already");
-	send_home(&out);
 	return true;
 }
 
 void slab_remote_drain(void)
 {
-	struct slab_remote *list = this_quire()->slab.remote, out;
+	struct slab_remote *list = this_quire()->slab.remote;
 	unsigned long flags;
 	unsigned int cpu;
 
 	for (cpu = 0; list && cpu < quire_nr_cpus(); cpu++) {
 		flags = spin_lock_irqsave(&list[cpu].lock);
-		take_out(&list[cpu], &out);
+		send_home(&list[cpu]);
 		spin_unlock_irqrestore(&list[cpu].lock, flags);
-		send_home(&out);
 	}
 }
 
 unsigned long slab_remote_count(const struct kmem_cache *cache)
 {
-	struct slab_remote *list = this_quire()->slab.remote;
-	unsigned long flags, count = 0;
+	const struct slab_remote *list = this_quire()->slab.remote;
+	unsigned long count = 0;
 	unsigned int cpu;
-	u32 i;
+	u32 i, nr;
 
+	/* Without the locks: as with all that is counted here, others may change it meanwhile. */
 	for (cpu = 0; list && cpu < quire_nr_cpus(); cpu++) {
-		flags = spin_lock_irqsave(&list[cpu].lock);
-		for (i = 0; i < list[cpu].nr; i++)
-			count += list[cpu].cache[i] == cache;
-		spin_unlock_irqrestore(&list[cpu].lock, flags);
+		nr = load_relaxed(list[cpu].nr);
+		for (i = 0; i < nr; i++)
+			count += load_relaxed(list[cpu].cache[i]) == cache;
 	}
 	return count;
 }

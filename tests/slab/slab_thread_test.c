@@ -6,6 +6,8 @@
  */
 #include <pthread.h>
 
+#include <quire/port.h>
+
 #include "tests/slab/objects.h"
 
 #define CPUS 2
@@ -188,11 +190,69 @@ static void two_cpus_make_and_end_caches(const struct slab_engine *engine)
 }
 EVERY_ENGINE(two_cpus_make_and_end_caches)
 
+/* ---- one ends a cache of which the other has given objects back ---- */
+
+/* CPU 1, of node 1, gives back what CPU 0 hands over; then objects of another cache follow it home. */
+static void *give_what_comes(void *arg)
+{
+	void *object, *others[32];
+	struct worker *w = arg;
+	unsigned int i;
+
+	quire_select(w->quire);
+	test_set_cpu(w->cpu);
+	for (;;) {
+		for (i = 0; i < 32; i++)
+			others[i] = kmalloc_node(64, GFP_KERNEL, 0);
+		while (!(object = __atomic_load_n(&w->mailbox, __ATOMIC_ACQUIRE)))
+			port_cpu_relax();
+		if (object != w)
+			kfree(object);
+		__atomic_store_n(&w->mailbox, NULL, __ATOMIC_RELEASE);
+		for (i = 0; i < 32; i++)
+			kfree(others[i]);
+		if (object == w)
+			return NULL;
+	}
+}
+
+static void hand_over(struct worker *w, void *object)
+{
+	__atomic_store_n(&w->mailbox, object, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&w->mailbox, __ATOMIC_ACQUIRE))
+		port_cpu_relax();
+}
+
+static void who_ends_a_cache_waits_for_what_is_on_its_way(const struct slab_engine *engine)
+{
+	struct quire_machine *m = objects_machine(engine, CPUS, 32 * MB);
+	unsigned long i, rounds = test_rounds(1000);
+	struct worker w = { .cpu = 1 };
+	struct kmem_cache *cache;
+
+	test_bank(m, 64 * MB, 32 * MB, 1);
+	REQUIRE(test_machine_boot(m) == 0);
+	w.quire = this_quire();
+	REQUIRE(pthread_create(&w.thread, NULL, give_what_comes, &w) == 0);
+	for (i = 0; i < rounds; i++) {
+		cache = kmem_cache_create("passing", 200, 0, SLAB_NO_MERGE, NULL);
+		REQUIRE(cache);
+		hand_over(&w, kmem_cache_alloc(cache, GFP_KERNEL));
+		kmem_cache_destroy(cache);
+	}
+	hand_over(&w, &w);
+	pthread_join(w.thread, NULL);
+	objects_check();
+	CHECK_EQ(this_quire()->log.warnings + this_quire()->log.errors, 0);
+}
+EVERY_SLAB_ENGINE(who_ends_a_cache_waits_for_what_is_on_its_way)
+
 const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(two_cpus_share_a_cache),
 	TEST_SLAB_ENGINES(two_cpus_share_a_cache_while_memory_runs_out),
 	TEST_SLAB_ENGINES(two_cpus_of_two_nodes_share_a_cache),
 	TEST_SLAB_ENGINES(two_cpus_share_a_watched_cache),
 	TEST_ENGINES(two_cpus_make_and_end_caches),
+	TEST_SLAB_ENGINES(who_ends_a_cache_waits_for_what_is_on_its_way),
 	{ NULL, NULL },
 };
