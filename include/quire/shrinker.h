@@ -68,8 +68,9 @@ unsigned long shrink_slab(gfp_t gfp, int nid, int priority);
 void drop_slab(void);
 
 /*
- * Empty slabs of all caches go back to the page allocator, with what CPUs and nodes keep: the layer's own part
- * when memory is short. How many pages that were, about: others take and give meanwhile. Context as shrink_slab.
+ * Empty slabs of all caches go back to the page allocator, with the free objects that CPUs and nodes keep, and the
+ * CPUs' arrays for them. How many pages that were, about: others take and give meanwhile. Context as shrink_slab;
+ * but it never sleeps, and takes no memory.
  */
 unsigned long kmem_cache_shrink_all(void);
 

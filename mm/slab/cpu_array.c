@@ -376,7 +376,7 @@ int cpu_arrays_create(struct kmem_cache *cache)
 
 void cpu_arrays_destroy(struct kmem_cache *cache)
 {
-	cpu_arrays_drain(cache, true);
+	cpu_arrays_drain(cache);
 	cpu_entries_give(cache->cpus);
 }
 
@@ -403,14 +403,31 @@ static void drain_hand(struct kmem_cache *cache, struct kmem_cache_cpu *first)
 	slab_engine()->give(cache, &object, 1, NULL);
 }
 
-/* What one CPU has. Interrupts are off. */
-static void drain_cpu(struct kmem_cache *cache, struct kmem_cache_cpu *first, bool is_end)
+/*
+ * The CPU's section is ours, and its entry. False: an interrupt handler asks, and its own CPU is inside; or another
+ * CPU drains this one.
+ */
+static bool claim(struct kmem_cache_cpu *first, struct kmem_cache_cpu *cpu, bool is_own)
 {
-	struct kmem_cache_cpu *cpu = cpu_entry_at(first, slab_entry_at(cache));
-	struct slab_sheaf *main, *spare;
-
+	if (is_own)
+		return cpu_section_enter(&first->section);
 	cpu_section_claim(&first->section);
 	cpu_section_close(&first->section, &cpu->capacity);
+	return true;
+}
+
+/* What CPU no has, and its arrays. Interrupts are off. */
+static void drain_cpu(struct kmem_cache *cache, unsigned int no)
+{
+	struct kmem_cache_cpu *first = slab_cpu(slab_no_cpus(), no), *cpu = slab_cpu(cache->cpus, no);
+	bool is_own = no == this_cpu_id();
+	struct slab_sheaf *main, *spare;
+
+	/* Most CPUs have nothing, and to claim costs each CPU a barrier. */
+	if (!load_relaxed(cpu->capacity) && !slab_is_in_hand(cache, no))
+		return;
+	if (!claim(first, cpu, is_own))
+		return;
 	main = main_of(cpu);
 	spare = cpu->spare;
 	drain_hand(cache, first);
@@ -418,12 +435,15 @@ static void drain_cpu(struct kmem_cache *cache, struct kmem_cache_cpu *first, bo
 		main->count = cpu->count;
 	give_all(cache, main);
 	give_all(cache, spare);
-	set_spare(cpu, is_end ? NULL : spare);
-	set_main(cache, cpu, is_end ? NULL : main);
-	cpu_section_unclaim(&first->section);
-	if (is_end && main)
+	set_spare(cpu, NULL);
+	set_main(cache, cpu, NULL);
+	if (is_own)
+		cpu_section_leave(&first->section);
+	else
+		cpu_section_unclaim(&first->section);
+	if (main)
 		sheaf_free(cache, main);
-	if (is_end && spare)
+	if (spare)
 		sheaf_free(cache, spare);
 }
 
@@ -457,7 +477,7 @@ static void add_drainer(struct kmem_cache *cache, int more)
 	spin_unlock_irqrestore(&slab->lock, irq);
 }
 
-void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
+void cpu_arrays_drain(struct kmem_cache *cache)
 {
 	struct kmem_cache_node *n;
 	unsigned long flags;
@@ -469,7 +489,7 @@ void cpu_arrays_drain(struct kmem_cache *cache, bool is_end)
 	add_drainer(cache, 1);
 	for (i = 0; i < quire_nr_cpus(); i++) {
 		flags = local_irq_save();
-		drain_cpu(cache, slab_cpu(slab_no_cpus(), i), is_end);
+		drain_cpu(cache, i);
 		local_irq_restore(flags);
 	}
 	add_drainer(cache, -1);

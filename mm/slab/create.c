@@ -283,7 +283,7 @@ int kmem_cache_shrink(struct kmem_cache *cache)
 
 	quarantine_drain(cache);
 	slab_remote_drain();
-	cpu_arrays_drain(cache, true);
+	cpu_arrays_drain(cache);
 	for_each_slab_node(cache, nid, n)
 		slab_engine()->shrink(cache, n);
 	return !is_empty(cache);

@@ -158,8 +158,8 @@ void *cpu_array_take(struct kmem_cache *cache);
 /* `nr` at once; how many were taken. And back: how many found room. */
 unsigned int cpu_array_take_many(struct kmem_cache *cache, void **objects, unsigned int nr);
 unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsigned int nr, const void *caller);
-/* Gives what CPUs and nodes keep of the cache back to the slabs; with is_end their arrays too. */
-void cpu_arrays_drain(struct kmem_cache *cache, bool is_end);
+/* Gives what CPUs and nodes keep of the cache back to the slabs, and their arrays. */
+void cpu_arrays_drain(struct kmem_cache *cache);
 /* How many objects they keep. */
 unsigned long cpu_arrays_count(const struct kmem_cache *cache);
 /* How large a cache's arrays are to be. */

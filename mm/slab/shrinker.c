@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shrinker.c - who is asked for memory when it is short: the registered shrinkers, and this layer.
+ * shrinker.c - who is asked for memory when it is short: the registered shrinkers. (This layer itself: kept.c.)
  *
  * How much a shrinker is asked for is a matter of fairness: all caches are to shrink by the same share, those
  * that are cheap to fill again a bit more. With f objects that could go, at priority p, and s seeks to
@@ -205,22 +205,4 @@ void drop_slab(void)
 		for_each_online_pgdat(pgdat)
 			freed += shrink_slab(GFP_KERNEL, pgdat->node_id, 0);
 	} while (rounds < BITS_PER_LONG && freed >> rounds++ > 1);
-}
-
-/* ---- this layer ---- */
-
-static unsigned long slab_pages(void)
-{
-	return global_node_page_state(NR_SLAB_RECLAIMABLE) + global_node_page_state(NR_SLAB_UNRECLAIMABLE);
-}
-
-unsigned long kmem_cache_shrink_all(void)
-{
-	unsigned long before = slab_pages(), after;
-	struct kmem_cache *cache = NULL;
-
-	while ((cache = kmem_cache_next(cache)) != NULL)
-		kmem_cache_shrink(cache);
-	after = slab_pages();
-	return before > after ? before - after : 0;
 }
