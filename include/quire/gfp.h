@@ -8,7 +8,9 @@
  * __GFP_DIRECT_RECLAIM (GFP_KERNEL and its like do) may sleep as soon as somebody reclaims or
  * moves pages: when the embedder, or a layer above, has set struct reclaim_ops whose hooks sleep,
  * or has movers that do (<quire/migrate.h>). Then such calls belong where sleeping is allowed,
- * and others use GFP_ATOMIC or GFP_NOWAIT.
+ * and others use GFP_ATOMIC or GFP_NOWAIT. On a machine of several CPUs interrupt handlers do so
+ * in any case: before such a call fails it waits until other CPUs are not at their lists, and those
+ * may be where they were interrupted by somebody who waits for this one.
  */
 #ifndef QUIRE_GFP_H
 #define QUIRE_GFP_H
@@ -25,9 +27,10 @@
  * How hard to try. Where a zone's free memory falls below its low watermark, background reclaim
  * is woken (KSWAPD_RECLAIM); below its min watermark these say what is done:
  *
- * DIRECT_RECLAIM  reclaims and compacts itself, and tries again
+ * DIRECT_RECLAIM  reclaims and compacts itself, and tries again; at last what the object layer
+ *                 keeps comes back (mm/page/keeper.c)
  * IO, FS          that reclaim may start I/O, may call file systems
- * NORETRY         once, and gives up
+ * NORETRY         once, and gives up; of what is kept by the object layer it gets single pages
  * RETRY_MAYFAIL   as long as there is progress, large orders too, but nobody is killed
  * NOFAIL          for ever: never NULL. Needs DIRECT_RECLAIM, is for orders 0 and 1, and is not
  *                 made to fail by fault injection. On one CPU without reclaim_ops it panics

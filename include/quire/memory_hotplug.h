@@ -77,7 +77,8 @@ struct zone *zone_for_pfn_range(int online_type, int nid, struct memory_group *g
 int online_pages(unsigned long pfn, unsigned long nr_pages, struct zone *zone,
 		 struct memory_group *group);
 /*
- * Takes online blocks, all of `zone`, from the allocator. 0; -EINVAL: not whole blocks, or not
+ * Takes online blocks, all of `zone`, from the allocator; what the object layer only keeps is given back
+ * before. 0; -EINVAL: not whole blocks, or not
  * all the zone's; -ENOENT: a block is not online; -EBUSY: a page is in use and cannot be moved;
  * or what a notifier said. Waits, spinning, for CPUs that look at its page structures meanwhile
  * (memmap_walk_begin in <quire/page.h>): not to be called in the midst of such a look.

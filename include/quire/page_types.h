@@ -523,6 +523,19 @@ struct reclaim_ops {
 	bool (*is_oom_victim)(void);
 };
 
+/*
+ * The layer above that keeps pages which it could do without (mm/page/keeper.c). `give_back` may be called in any
+ * context in which a request with __GFP_DIRECT_RECLAIM is made; it does not sleep, and takes no page.
+ */
+struct page_keeper {
+	unsigned long (*give_back)(void); /* how many pages that were; NULL: nobody keeps any */
+	unsigned long nr_asked;		  /* requests that called it */
+	struct {
+		u8 shift;     /* 1 << (shift - 1) requests do not ask; 0: none */
+		u8 nr_rested; /* so many did not */
+	} rest[MAX_ORDER_LIMIT];
+};
+
 /* ---- memory that comes and goes: <quire/memory_hotplug.h> ---- */
 
 struct cma;
@@ -642,6 +655,7 @@ struct page_state {
 
 	/* requests that do not find what they want (slowpath.c, show_mem.c) */
 	const struct reclaim_ops *reclaim; /* NULL: nobody makes memory free */
+	struct page_keeper keeper;
 	unsigned long alloc_failures; /* reported or not, since the start or the last rearm */
 	unsigned int alloc_misuse; /* a bit for each kind that was warned of */
 

@@ -69,8 +69,9 @@ void drop_slab(void);
 
 /*
  * Empty slabs of all caches go back to the page allocator, with the free objects that CPUs and nodes keep, and the
- * CPUs' arrays for them. How many pages that were, about: others take and give meanwhile. Context as shrink_slab;
- * but it never sleeps, and takes no memory.
+ * CPUs' arrays for them. How many pages that were, about: others take and give meanwhile. It need not be called
+ * for want of memory, nor before memory goes offline: the page allocator does so itself, before a request with
+ * __GFP_DIRECT_RECLAIM fails. Context as shrink_slab; but it never sleeps, and takes no memory.
  */
 unsigned long kmem_cache_shrink_all(void);
 

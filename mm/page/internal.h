@@ -417,6 +417,19 @@ struct page *get_page_from_freelist(gfp_t gfp, unsigned int order, unsigned int 
  */
 struct page *alloc_pages_slowpath(gfp_t gfp, unsigned int order, const struct alloc_context *ac);
 
+/* ---- what the layer above keeps (keeper.c) ---- */
+
+static inline bool keeper_is_there(void)
+{
+	return this_quire()->page.keeper.give_back;
+}
+/* All of it comes back; how many pages. */
+unsigned long keeper_give_back(void);
+/* The same for a request that would fail, unless others of its order asked in vain. False: nothing came of it. */
+bool keeper_ask(gfp_t gfp, unsigned int order);
+/* A request below the low mark has a block: who asks next may get one, too. */
+void keeper_end_rest(unsigned int order);
+
 /* Once a machine: that a block of this order cannot be promised. */
 void warn_nofail_order(const void *caller, unsigned int order);
 

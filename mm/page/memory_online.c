@@ -8,8 +8,8 @@
  * limits of the CPUs' lists, the zone's place in the zonelists.
  *
  * Offline is the same backwards. All frames must come to be ours, as if allocated: the page blocks
- * are isolated, so that what comes free stays (isolation.c); pages in use that can be moved are
- * moved; then the free frames are taken, all of them or none.
+ * are isolated, so that what comes free stays (isolation.c); before, the layer above gives back what it
+ * only keeps (keeper.c); pages in use that can be moved are moved; then the free frames are taken, all of them or none.
  *
  *     span      |. . . . . . . . . . . . . . . . . . . .|
  *     blocks    [ RAM of the boot ][ a ][ b ]      [ c ]      c goes: the span ends behind b
@@ -386,8 +386,11 @@ static int evacuate(pfn_t start, pfn_t end)
 
 static int isolate_and_take(struct zone *zone, pfn_t start, pfn_t end)
 {
-	int err = isolate(start, end);
+	int err;
 
+	/* What is only kept shall not be in the way. */
+	keeper_give_back();
+	err = isolate(start, end);
 	if (err)
 		return err;
 	err = evacuate(start, end);

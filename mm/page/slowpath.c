@@ -11,11 +11,14 @@
  *   reclaim, compact                and try again
  *   ---- __GFP_NORETRY stops here, and orders above 3 without __GFP_RETRY_MAYFAIL
  *   another round                   while rounds make progress, or could
+ *   ask for what is kept            the layer above: keeper.c; and another round if it had some
  *   out of memory                   not for __GFP_RETRY_MAYFAIL, orders above 3, low zones
  *   ---- everybody but __GFP_NOFAIL stops here, with a report
  *
- * Before it stops, a request looks at what lies idle: pages on per-CPU lists (of all CPUs if it
- * may wait; its own CPU's if not: others cannot be told to hurry), and the highatomic reserve.
+ * Before it stops, a request looks at what lies idle: what the layer above keeps, if it may wait and did
+ * not ask before (but not for a block without which its owner can go on: __GFP_NORETRY, order above 0);
+ * pages on per-CPU lists (of all CPUs if it may wait; its own CPU's if not: others cannot be told
+ * to hurry), and the highatomic reserve.
  *
  * When does a round make sense? While reclaim frees pages, and while all that is free or could
  * be reclaimed would do; 16 rounds without progress are enough. Rounds that claim progress and
@@ -58,6 +61,7 @@ struct attempt {
 	enum compact_priority priority;
 	enum compact_result compacted; /* what the last compaction came to */
 	bool made_progress; /* the last reclaim freed something */
+	bool has_asked;	    /* the keeper, in these rounds */
 };
 
 static const struct reclaim_ops *reclaim_ops(void)
@@ -342,6 +346,32 @@ static bool should_compact_retry(struct attempt *a)
 	return a->compaction_retries <= max || raise_priority(a);
 }
 
+/* ---- what is kept ---- */
+
+/*
+ * Pages on other CPUs' lists, and then what the layer above keeps. *again: that brought some, but not the block:
+ * others were quicker, or it is in pieces.
+ */
+static struct page *take_what_is_kept(struct attempt *a, bool *again)
+{
+	struct page *page;
+
+	*again = false;
+	if (!keeper_is_there() || !a->may_wait || a->has_asked || (a->order && (a->gfp & __GFP_NORETRY)))
+		return NULL;
+	a->has_asked = true;
+	drain_all_pages(NULL);
+	page = take_what_is_there(a);
+	if (page || !keeper_ask(a->gfp, a->order))
+		return page;
+	drain_all_pages(NULL);
+	page = take_what_is_there(a);
+	if (page)
+		keeper_end_rest(a->order);
+	*again = !page;
+	return page;
+}
+
 /* ---- out of memory ---- */
 
 /* Would it help this request, and is it worth it, to kill somebody? */
@@ -407,14 +437,20 @@ static struct page *one_round(struct attempt *a, bool *again)
 	if (page || (a->gfp & __GFP_NORETRY) || (is_costly(a) && !(a->gfp & __GFP_RETRY_MAYFAIL)))
 		return page;
 	*again = should_reclaim_retry(a) || (a->made_progress && should_compact_retry(a));
-	return *again ? NULL : may_oom(a, again);
+	if (*again)
+		return NULL;
+	page = take_what_is_kept(a, again);
+	return page || *again ? page : may_oom(a, again);
 }
 
-/* Before it fails: what lies idle on CPUs' lists and in the reserve. */
-static struct page *take_what_lies_idle(const struct attempt *a)
+/* Before it fails: what is kept above, what lies idle on CPUs' lists, and in the reserve. */
+static struct page *take_what_lies_idle(struct attempt *a)
 {
-	struct page *page;
+	bool had_some;
+	struct page *page = take_what_is_kept(a, &had_some);
 
+	if (page)
+		return page;
 	if (!(a->gfp & __GFP_DIRECT_RECLAIM)) {
 		drain_local_pages(NULL);
 		return take_what_is_there(a);
@@ -458,6 +494,7 @@ static struct page *rounds(struct attempt *a)
 	bool again, give_up;
 	struct page *page = compact_first(a, &give_up);
 
+	a->has_asked = false;
 	while (!page && !give_up) {
 		page = one_round(a, &again);
 		if (page || !again)
@@ -483,7 +520,9 @@ struct page *alloc_pages_slowpath(gfp_t gfp, unsigned int order, const struct al
 	/* Down to the min mark, before anything that costs time. */
 	wake_all_kswapds(&a);
 	page = take_what_is_there(&a);
-	if (!page)
+	if (page)
+		keeper_end_rest(order);
+	else
 		page = rounds(&a);
 	while (!page && !may_fail(&a)) {
 		page = try_harder(&a);

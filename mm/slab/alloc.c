@@ -32,6 +32,26 @@ static void *take_present(struct kmem_cache *cache, int nid)
 	return object;
 }
 
+/*
+ * There was no memory for a new slab, and so CPUs had to give back what they kept (kept.c), into slabs that there
+ * are: those of the node are asked again, and then, if it may be of any, all others.
+ */
+static __attribute__((noinline)) void *take_given_back(struct kmem_cache *cache, gfp_t gfp, int nid)
+{
+	int wanted = nid == NUMA_NO_NODE ? numa_node_id() : nid;
+	struct kmem_cache_node *n = load_acquire(cache->node[wanted]);
+	void *object = NULL;
+
+	if (!(gfp & __GFP_DIRECT_RECLAIM) || slab_engine_has_heap())
+		return NULL;
+	if (n)
+		slab_engine()->take(cache, n, &object, 1);
+	for_each_slab_node(cache, nid, n)
+		if (!object && !(gfp & __GFP_THISNODE))
+			slab_engine()->take(cache, n, &object, 1);
+	return object;
+}
+
 static void *take_object(struct kmem_cache *cache, gfp_t gfp, int nid)
 {
 	void *object;
@@ -41,6 +61,8 @@ static void *take_object(struct kmem_cache *cache, gfp_t gfp, int nid)
 		object = take_present(cache, nid);
 		if (!object)
 			object = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
+		if (!object)
+			object = take_given_back(cache, gfp, nid);
 	} while (!object && (cache->watch & SLAB_WATCH_QUARANTINE) && quarantine_drain(NULL));
 	return object;
 }
@@ -210,6 +232,8 @@ static size_t take_many(struct kmem_cache *cache, gfp_t gfp, size_t nr, void **o
 		if (got == nr)
 			return got;
 		objects[got] = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), NUMA_NO_NODE);
+		if (!objects[got])
+			objects[got] = take_given_back(cache, gfp, NUMA_NO_NODE);
 		if (!objects[got])
 			return got;
 		got++;

@@ -286,6 +286,7 @@ int kmem_cache_init_late(const struct machine_objects *objects)
 	slab_remote_init();
 	slab->up = SLAB_FULL;
 	kmalloc_index_set_watch();
+	slab_keep();
 	/* Without him the boot goes on. */
 	if (objects->sampler)
 		slab_set_sampler(objects->sampler, objects);

@@ -292,6 +292,11 @@ bool slab_remote_put(struct kmem_cache *cache, void *object, const void *caller)
 void slab_remote_drain(void);
 unsigned long slab_remote_count(const struct kmem_cache *cache);
 
+/* ---- what is kept, all in all (kept.c) ---- */
+
+/* From now on the page allocator asks for it: with kmem_cache_shrink_all. */
+void slab_keep(void);
+
 /* ---- the index of kmalloc and kfree (kmalloc_index.c) ---- */
 
 /* A frame's byte: the entry of its cache, and above it its node, one of so many. */

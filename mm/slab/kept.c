@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kept.c - what the layer keeps goes back to the page allocator, when somebody says so.
+ * kept.c - what the layer keeps goes back to the page allocator: when a request would fail otherwise, before
+ * memory goes offline, and when somebody says so.
  *
  * What it keeps is, from who asks first to who asks last:
  *   - free objects with CPUs and nodes, each of which keeps its whole slab: in arrays, on lists of objects of other
@@ -10,9 +11,10 @@
  * They go in this order, for each makes more of the next; so all caches lose their arrays before the first
  * loses its slabs. A CPU that goes on using a cache gets arrays again, as when it began.
  *
- * No page and no object is taken here, and no lock is held between two steps. An interrupt handler may have come
- * upon its own CPU at its arrays: they are left alone then. Others may take and give objects meanwhile, give back
- * what is kept, and make and end caches.
+ * This may come in the midst of any request that may reclaim (mm/page/keeper.c), one for a slab of ours included:
+ * no page and no object is taken here, and no lock is held between two steps. An interrupt handler that makes
+ * such a request may have come upon its own CPU at its arrays: they are left alone then. Others may take and give
+ * objects meanwhile, give back what is kept, and make and end caches.
  *
  * It is no shrinker: those are asked for a share, early and often, and each time would cost all CPUs their arrays.
  */
@@ -49,4 +51,9 @@ unsigned long kmem_cache_shrink_all(void)
 		shrink_nodes(cache);
 	after = slab_pages();
 	return before > after ? before - after : 0;
+}
+
+void slab_keep(void)
+{
+	this_quire()->page.keeper.give_back = kmem_cache_shrink_all;
 }

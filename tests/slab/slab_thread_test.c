@@ -134,6 +134,15 @@ static void two_cpus_of_two_nodes_share_a_cache(const struct slab_engine *engine
 }
 EVERY_SLAB_ENGINE(two_cpus_of_two_nodes_share_a_cache)
 
+static void two_cpus_of_two_nodes_share_a_cache_while_memory_runs_out(const struct slab_engine *engine)
+{
+	struct quire_machine *m = objects_machine(engine, CPUS, 1 * MB);
+
+	test_bank(m, 64 * MB, 1 * MB, 1);
+	run_workers(m);
+}
+EVERY_SLAB_ENGINE(two_cpus_of_two_nodes_share_a_cache_while_memory_runs_out)
+
 static void two_cpus_share_a_watched_cache(const struct slab_engine *engine)
 {
 	struct quire_machine *m = objects_machine(engine, CPUS, 64 * MB);
@@ -251,6 +260,7 @@ const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(two_cpus_share_a_cache),
 	TEST_SLAB_ENGINES(two_cpus_share_a_cache_while_memory_runs_out),
 	TEST_SLAB_ENGINES(two_cpus_of_two_nodes_share_a_cache),
+	TEST_SLAB_ENGINES(two_cpus_of_two_nodes_share_a_cache_while_memory_runs_out),
 	TEST_SLAB_ENGINES(two_cpus_share_a_watched_cache),
 	TEST_ENGINES(two_cpus_make_and_end_caches),
 	TEST_SLAB_ENGINES(who_ends_a_cache_waits_for_what_is_on_its_way),
