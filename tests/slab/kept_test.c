@@ -445,6 +445,52 @@ static void memory_goes_that_only_kept_objects_are_in(const struct slab_engine *
 }
 EVERY_SLAB_ENGINE(memory_goes_that_only_kept_objects_are_in)
 
+/* Takes objects of two sizes by both CPUs in turn, as many as there are, up to nr; and gives them back. */
+static unsigned int take_and_give(unsigned int nr)
+{
+	unsigned int i, taken;
+
+	for (taken = 0; taken < nr; taken++) {
+		test_set_cpu(taken % 2);
+		objects[taken] = kmalloc(taken % 9 ? 300 : 4000, GFP_NOWAIT | __GFP_NOWARN);
+		if (!objects[taken])
+			break;
+	}
+	for (i = 0; i < taken; i++) {
+		test_set_cpu((i + i / 5) % 2);
+		kfree(objects[i]);
+	}
+	test_set_cpu(0);
+	return taken;
+}
+
+/* All that was there before is taken: objects, and CPUs' arrays of them, lie in what came. */
+static void memory_of_the_cpus_own_node_goes_with_their_arrays_in_it(const struct slab_engine *engine)
+{
+	struct quire_machine *m = objects_machine(engine, 2, 16 * MB);
+
+	m->memory_block_size = 4 * MB;
+	test_hotplug(m, 64 * MB, 4 * MB, 0);
+	REQUIRE(test_machine_boot(m) == 0);
+	/* What the caches have of the node. */
+	take_and_give(2000);
+	kmem_cache_shrink_all();
+	take_all_pages(GFP_KERNEL | __GFP_MEMALLOC);
+	test_plug(m, 64 * MB, 4 * MB);
+	mhp_set_default_online_type(MMOP_ONLINE_KERNEL);
+	REQUIRE(add_memory(0, 64 * MB, 4 * MB, MHP_NONE) == 0);
+	CHECK(take_and_give(4000) > 2000);
+	CHECK(slab_cpu(this_quire()->slab.kmalloc[KMALLOC_NORMAL][9]->cpus, 1)->capacity > 0);
+	objects_check();
+	CHECK_EQ(offline_and_remove_memory(64 * MB, 4 * MB), 0);
+	test_unplug(m, 64 * MB, 4 * MB);
+	CHECK_EQ(memory_hotplug_validate(), 0);
+	/* Nothing is left there that a CPU would hand out, or write to. */
+	take_and_give(4000);
+	check_all();
+}
+EVERY_SLAB_ENGINE(memory_of_the_cpus_own_node_goes_with_their_arrays_in_it)
+
 static void one_object_in_use_keeps_its_memory(const struct slab_engine *engine)
 {
 	void *object;
@@ -478,6 +524,7 @@ const struct tap_test tap_tests[] = {
 	TEST(requests_of_other_orders_do_not_rest),
 	TEST(a_machine_without_objects_has_nobody_to_ask),
 	TEST_SLAB_ENGINES(memory_goes_that_only_kept_objects_are_in),
+	TEST_SLAB_ENGINES(memory_of_the_cpus_own_node_goes_with_their_arrays_in_it),
 	TEST_SLAB_ENGINES(one_object_in_use_keeps_its_memory),
 	{ NULL, NULL },
 };
