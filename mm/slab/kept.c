@@ -11,6 +11,9 @@
  * They go in this order, for each makes more of the next; so all caches lose their arrays before the first
  * loses its slabs. A CPU that goes on using a cache gets arrays again, as when it began.
  *
+ * What a cache has of a node (its structure; the engine slab's arrays) is in use, and stays: a block of memory in
+ * which it lies does not go offline.
+ *
  * This may come in the midst of any request that may reclaim (mm/page/keeper.c), one for a slab of ours included:
  * no page and no object is taken here, and no lock is held between two steps. An interrupt handler that makes
  * such a request may have come upon its own CPU at its arrays: they are left alone then. Others may take and give
