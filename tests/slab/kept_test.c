@@ -9,7 +9,7 @@
 #include "mm/slab/internal.h"
 #include "tests/slab/objects.h"
 
-#define MAX_HELD 8192
+#define MAX_HELD 4096
 
 static void *objects[8 * MAX_HELD];
 static struct page *pages[MAX_HELD];
@@ -104,7 +104,7 @@ static void a_request_gets_all_pages_that_are_only_kept(const struct slab_engine
 
 	objects_boot(engine, 2, 8 * MB);
 	before = count_pages(GFP_KERNEL);
-	fill_and_free(200, 2);
+	fill_and_free(300, 2);
 	CHECK(count_pages(GFP_KERNEL) + FEW_PAGES >= before);
 	fill_and_free(3000, 2);
 	CHECK(count_pages(GFP_KERNEL) + 2 * FEW_PAGES >= before);
