@@ -302,19 +302,20 @@ EVERY_SLAB_ENGINE(what_is_taken_inside_of_a_cpus_array_does_not_ask)
 static void an_interrupted_cpus_own_array_is_left_alone(void)
 {
 #if CONFIG_SMP
-	struct kmem_cache_cpu *cpu;
+	struct kmem_cache_cpu *first, *cpu;
 	unsigned long kept;
 
 	objects_boot(&quire_slub, 2, 4 * MB);
 	fill_and_free(500, 2);
+	first = slab_cpu(slab_no_cpus(), 0);
 	cpu = slab_cpu(cache->cpus, 0);
 	kept = cpu->count;
 	REQUIRE(kept > 0);
-	REQUIRE(cpu_section_enter(&cpu->section));
+	REQUIRE(cpu_section_enter(&first->section));
 	CHECK(kmem_cache_shrink_all() > 0);
 	CHECK_EQ(cpu->count, kept);
 	CHECK_EQ(slab_cpu(cache->cpus, 1)->capacity, 0);
-	cpu_section_leave(&cpu->section);
+	cpu_section_leave(&first->section);
 	CHECK(kmem_cache_shrink_all() > 0);
 	CHECK_EQ(cpu->capacity, 0);
 	check_all();
