@@ -193,6 +193,13 @@ struct machine_leaks {
 	unsigned int (*trace)(void *ctx, const void **addresses, unsigned int max);
 	/* An address as function+offset/size. Called by reports alone. NULL: numbers. */
 	void (*symbol)(void *ctx, const void *address, char *text, size_t size);
+	/*
+	 * `size` bytes for the records of objects, aligned as a u64 is, for as long as the machine runs; NULL: there are
+	 * none, and objects are no longer followed. It must be outside of the roots: records lead to all objects. NULL
+	 * instead of the hook: boot memory and pages of the machine's own. With it, who watches changes nothing of what
+	 * the machine has free: for machines that are tested or simulated.
+	 */
+	void *(*memory)(void *ctx, size_t size);
 	void *ctx;
 };
 

@@ -90,6 +90,8 @@ static inline uintptr_t object_end(const struct kmemleak_object *object)
  */
 struct kmemleak_object *kmemleak_slot_get(gfp_t gfp);
 void kmemleak_slot_put_locked(void *slot);
+/* Memory to make slots of that is not the page allocator's; NULL. Without the lock. */
+void *kmemleak_pool_memory(size_t size);
 /* Makes slots of `size` bytes at `memory`. */
 void kmemleak_slots_add_locked(void *memory, size_t size);
 /* The object that the address lies in; that begins there; that is the first to begin there or later. NULL. */

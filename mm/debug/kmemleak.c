@@ -71,7 +71,6 @@
  */
 #include <quire/gfp.h>
 
-#include "mm/boot/boot_alloc.h"
 #include "mm/debug/internal.h"
 #include "mm/lib/format.h"
 #include "mm/lib/string.h"
@@ -356,7 +355,7 @@ static void begin(const struct quire_machine *machine)
 	ls->scans_stacks = true;
 	ls->scan_wait = 600;
 	INIT_LIST_HEAD(&ls->scan.grey);
-	pool = boot_alloc_raw(size, _Alignof(struct kmemleak_object), NUMA_NO_NODE, "kmemleak");
+	pool = kmemleak_pool_memory(size);
 	if (!pool) {
 		kmemleak_disable();
 		return;

@@ -3,7 +3,8 @@
  * kmemleak_object.c - what is known of each object, where it is found by address, and the memory for it.
  *
  * That memory is nobody else's: a slot of a fixed size for an object or a scan area, in pages that are
- * taken from the page allocator as they are, or before it is up from boot memory that is not followed.
+ * taken from the page allocator as they are, or before it is up from boot memory that is not followed; or
+ * all of it in what the embedder has for it (machine_leaks.memory).
  * Some slots are always kept ready, CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE at first: an announcement may
  * come where nothing can be taken. Pages are asked for without the lock, since who makes memory free for
  * such a request may give objects back.
@@ -24,7 +25,7 @@ struct kmemleak_pool_page {
 
 /* With fewer unused slots the pool grows, if it can. */
 #define POOL_LOW (CONFIG_DEBUG_KMEMLEAK_MEM_POOL_SIZE / 2)
-/* Bytes that it grows by before there are pages. */
+/* Bytes that it grows by where it takes no pages. */
 #define BOOT_CHUNK (32 * sizeof(struct kmemleak_object))
 
 _Static_assert(sizeof(struct kmemleak_area) <= sizeof(struct kmemleak_object), "an area fits a slot");
@@ -50,11 +51,19 @@ void kmemleak_slots_add_locked(void *memory, size_t size)
 	}
 }
 
-/* Before there are pages. */
-static bool grow_at_boot(void)
+void *kmemleak_pool_memory(size_t size)
 {
-	void *memory = boot_alloc_raw(BOOT_CHUNK, _Alignof(struct kmemleak_object), NUMA_NO_NODE,
-				      "kmemleak");
+	const struct machine_leaks *machine = leak_state()->machine;
+
+	if (machine->memory)
+		return machine->memory(machine->ctx, size);
+	return boot_alloc_raw(size, _Alignof(struct kmemleak_object), NUMA_NO_NODE, "kmemleak");
+}
+
+/* Before there are pages, or without them. */
+static bool grow_by_chunk(void)
+{
+	void *memory = kmemleak_pool_memory(BOOT_CHUNK);
 	unsigned long flags;
 
 	if (!memory)
@@ -73,8 +82,10 @@ static bool grow(gfp_t gfp)
 	struct page *page;
 	unsigned long flags;
 
+	if (ls->machine->memory)
+		return grow_by_chunk();
 	if (this_quire()->phase != PHASE_BUDDY)
-		return !this_quire()->page.is_handing_over && grow_at_boot();
+		return !this_quire()->page.is_handing_over && grow_by_chunk();
 	page = alloc_pages(kmemleak_gfp(gfp), 0);
 	if (!page)
 		return false;

@@ -361,6 +361,67 @@ static void its_own_state_does_not_hide_a_leak(void)
 	CHECK_LEAKS(lost);
 }
 
+/* ---- memory for what is kept of objects ---- */
+
+static struct {
+	_Alignas(u64) char bytes[128 << 10];
+	size_t used, limit;
+} records;
+
+static void *memory_for_records(void *ctx, size_t size)
+{
+	void *p = records.bytes + records.used;
+
+	CHECK_PTR(ctx, &records);
+	if (size > records.limit - records.used)
+		return NULL;
+	records.used += size;
+	return p;
+}
+
+static void boot_with_records(size_t limit)
+{
+	struct quire_machine *m = leak_machine();
+
+	records.used = 0;
+	records.limit = limit;
+	m->leaks.memory = memory_for_records;
+	m->leaks.ctx = &records;
+	REQUIRE(!test_machine_boot(m));
+}
+
+static void records_lie_where_the_machine_says(void)
+{
+	unsigned long nr_free;
+	struct quire_machine *m = leak_machine();
+	size_t at_boot;
+
+	m->leaks.layer = NULL;
+	REQUIRE(!test_machine_boot(m));
+	nr_free = nr_free_pages();
+	boot_with_records(sizeof(records.bytes));
+	CHECK_EQ(nr_free_pages(), nr_free);
+	at_boot = records.used;
+	new_object(16); /* takes pages for those that follow */
+	nr_free = nr_free_pages();
+	while (records.used < at_boot + (64 << 10))
+		new_object(16);
+	CHECK_EQ(nr_free_pages(), nr_free);
+	CHECK_EQ(kmemleak_validate(), 0);
+	CHECK(kmemleak_is_on());
+}
+
+static void when_that_is_used_up_objects_are_followed_no_longer(void)
+{
+	boot_with_records(64 << 10);
+	while (kmemleak_is_on())
+		new_object(16);
+	CHECK(log_contains("kmemleak: Cannot allocate a kmemleak_object structure\n"));
+	CHECK(records.used <= 64 << 10);
+	kmemleak_write("clear");
+	CHECK_EQ(kmemleak_validate(), 0);
+}
+
 const struct tap_test tap_tests[] = {
 	TEST(boot_memory_is_followed_from_the_first_allocation_on),
 	TEST(boot_memory_is_marked_by_either_address),
@@ -379,5 +440,7 @@ const struct tap_test tap_tests[] = {
 	TEST(trees_of_resources_lead_to_what_is_in_them),
 	TEST(stacks_are_looked_through_while_they_are_there),
 	TEST(its_own_state_does_not_hide_a_leak),
+	TEST(records_lie_where_the_machine_says),
+	TEST(when_that_is_used_up_objects_are_followed_no_longer),
 	{ NULL, NULL },
 };
