@@ -62,6 +62,7 @@ static void a_tick_samples_the_next_object_and_no_other(void)
 	kfree(kmalloc(100, GFP_KERNEL));
 	a = kmalloc(100, GFP_KERNEL);
 	CHECK(!is_kfence_address(a));
+	kfree(a);
 	kfence_tick();
 	a = kmalloc(100, GFP_KERNEL);
 	b = kmalloc(100, GFP_KERNEL);
@@ -78,16 +79,18 @@ static void so_many_requests_are_sampled_as_the_interval_says(void)
 {
 	struct kmem_cache *cache;
 	struct kfence_counts counts;
-	unsigned int i;
+	unsigned int i, nr = 0;
+	void *objects[20];
 
 	boot("x86_64", 50, 10);
 	cache = kmem_cache_create("watched", 64, 0, SLAB_RED_ZONE, NULL);
 	kfence_count(&counts);
 	i = (unsigned int)counts.nr_sampled;
 	for (; i < 20; i++)
-		kmem_cache_alloc(cache, GFP_KERNEL);
+		objects[nr++] = kmem_cache_alloc(cache, GFP_KERNEL);
 	kfence_count(&counts);
 	CHECK(counts.nr_sampled >= 1 && counts.nr_sampled <= 3);
+	kmem_cache_free_bulk(cache, nr, objects);
 }
 
 static void what_runs_over_the_end_crashes_and_is_reported(void)
@@ -295,6 +298,7 @@ static void it_can_be_enabled_while_the_machine_runs(void)
 static void without_a_page_table_there_is_none(void)
 {
 	struct quire_machine *m = test_machine_new();
+	void *object;
 
 	test_bank(m, 16 * MB, 64 * MB, 0);
 	m->objects.engine = &quire_slub;
@@ -302,7 +306,9 @@ static void without_a_page_table_there_is_none(void)
 	REQUIRE(test_machine_boot(m) == 0);
 	CHECK(log_contains("kfence: this machine has no kernel page table"));
 	kfence_tick();
-	CHECK(!is_kfence_address(kmalloc(64, GFP_KERNEL)));
+	object = kmalloc(64, GFP_KERNEL);
+	CHECK(!is_kfence_address(object));
+	kfree(object);
 	CHECK(!slab_handle_page_fault(0x1000, false, NULL));
 }
 

@@ -286,7 +286,7 @@ static void a_call_that_fails_leaves_nothing(void)
 {
 	unsigned long n, before;
 	size_t unit;
-	void *ptr = NULL;
+	void *ptr = NULL, *other = NULL;
 
 	REQUIRE(!test_machine_boot(new_machine("i386-pae")));
 	unit = this_quire()->percpu.unit_size;
@@ -301,8 +301,6 @@ static void a_call_that_fails_leaves_nothing(void)
 	free_percpu(ptr);
 	ptr = __alloc_percpu(unit, 8);
 	for (n = 1; n < 40; n++) {
-		void *other;
-
 		quire_fail_nth(n, true);
 		other = __alloc_percpu_gfp(unit, 8, GFP_KERNEL | __GFP_NOWARN);
 		quire_fail_off();
@@ -314,6 +312,8 @@ static void a_call_that_fails_leaves_nothing(void)
 		CHECK_EQ(nr_free_pages(), before);
 	}
 	CHECK(n > 6 && n < 40);
+	free_percpu(other);
+	free_percpu(ptr);
 	CHECK_EQ(page_alloc_validate(), 0);
 }
 

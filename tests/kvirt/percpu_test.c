@@ -305,16 +305,22 @@ static void a_type_is_allocated_with_its_size_and_alignment(void)
 
 static void every_alignment_up_to_a_page_is_kept(void)
 {
+	char *gaps[17], *ptrs[17];
+	unsigned int cpu, i, nr = 0;
 	size_t align;
-	unsigned int cpu;
 
 	boot(3, true);
-	for (align = 1; align <= PAGE_SIZE; align *= 2) {
-		char *gap = __alloc_percpu(1, 1), *ptr = __alloc_percpu(3, align);
-
-		REQUIRE(gap && ptr);
+	for (align = 1; align <= PAGE_SIZE; align *= 2, nr++) {
+		gaps[nr] = __alloc_percpu(1, 1);
+		ptrs[nr] = __alloc_percpu(3, align);
+		REQUIRE(gaps[nr] && ptrs[nr]);
 		for_each_possible_cpu(cpu)
-			CHECK_EQ((uintptr_t)per_cpu_ptr(ptr, cpu) % align, 0);
+			CHECK_EQ((uintptr_t)per_cpu_ptr(ptrs[nr], cpu) % align, 0);
+	}
+	CHECK_EQ(percpu_validate(), 0);
+	for (i = 0; i < nr; i++) {
+		free_percpu(gaps[i]);
+		free_percpu(ptrs[i]);
 	}
 	CHECK_EQ(percpu_validate(), 0);
 }
@@ -440,6 +446,9 @@ static void small_gaps_are_filled_first(void)
 	third = __alloc_percpu(64, 4);
 	REQUIRE(first && second && third);
 	CHECK_EQ(third - first, unit - 64);
+	free_percpu(first);
+	free_percpu(second);
+	free_percpu(third);
 	CHECK_EQ(percpu_validate(), 0);
 }
 
@@ -447,13 +456,16 @@ static void small_gaps_are_filled_first(void)
 static void on_a_machine_with_little_ram_a_unit_is_small(void)
 {
 	struct quire_machine *m = test_machine_new();
+	u64 *ptr;
 
 	test_bank(m, MB(16), MB(2), 0);
 	m->nr_cpus = 4;
 	REQUIRE(!test_machine_boot(m));
 	CHECK_EQ(this_quire()->percpu.unit_size, PAGE_SIZE);
-	CHECK(alloc_percpu(u64));
+	ptr = alloc_percpu(u64);
+	CHECK(ptr);
 	CHECK_EQ(pcpu_nr_pages(), 4);
+	free_percpu(ptr);
 }
 
 /* 300 units of 32 KB: more than the largest block of 4 MB. */
@@ -512,6 +524,7 @@ static void when_memory_runs_out_the_caller_gets_null_and_a_line(void)
 	ptr = alloc_percpu(u64);
 	CHECK(ptr);
 	CHECK_EQ(percpu_validate(), 0);
+	free_percpu(ptr);
 }
 
 /* ---- giving back ---- */
@@ -595,6 +608,7 @@ static void a_per_cpu_pointer_is_no_address(void)
 	REQUIRE(ptr);
 	CHECK((void *)ptr != (void *)per_cpu_ptr(ptr, 0));
 	CHECK(!is_percpu_address((uintptr_t)ptr));
+	free_percpu(ptr);
 }
 
 const struct tap_test tap_tests[] = {

@@ -51,6 +51,8 @@ static void a_touch_of_a_guard_page_crashes(void)
 	CHECK(crashes(large + MB(2), WRITE));
 	vfree(large);
 	CHECK(crashes(large + MB(1), READ));
+	vfree(behind);
+	vfree(addr);
 }
 
 static void a_touch_of_a_window_that_was_taken_away_crashes(void)

@@ -130,6 +130,8 @@ static void a_tlb_is_never_wrong_about_a_live_area(const char *format)
 			return;
 	}
 	CHECK(flushes > steps / 1000);
+	for (i = 0; i < AREAS; i++)
+		vfree(addr[i]);
 	CHECK_EQ(vmalloc_validate(), 0);
 }
 

@@ -105,6 +105,7 @@ static void an_allocation_that_finds_no_room_changes_nothing(void)
 {
 	struct vmalloc_snapshot before;
 	struct vm_struct *area;
+	void *rest;
 
 	boot_with_window("i386");
 	area = get_vm_area(MB(64), VM_MAP);
@@ -115,11 +116,13 @@ static void an_allocation_that_finds_no_room_changes_nothing(void)
 	CHECK(!ioremap(MB(1024), MB(32)));
 	check_snapshot(&before);
 	/* Just the rest: 96 MB less the area, and a guard page. */
-	CHECK(vmalloc(MB(32) - 2 * PAGE_SIZE));
+	rest = vmalloc(MB(32) - 2 * PAGE_SIZE);
+	CHECK(rest);
 	CHECK_EQ(vmalloc_validate(), 0);
 	CHECK(!get_vm_area(1, VM_MAP));
 	free_vm_area(area);
 	CHECK(get_vm_area(1, VM_MAP));
+	vfree(rest);
 	CHECK_EQ(vmalloc_validate(), 0);
 }
 
@@ -128,8 +131,8 @@ static void an_allocation_that_finds_no_room_changes_nothing(void)
  */
 static void the_lowest_gap_that_fits_is_taken(void)
 {
-	unsigned long sizes[] = { 4, 1, 2, 1, 8, 1 }, i;
-	char *addr[6];
+	unsigned long sizes[] = { 4, 1, 2, 1, 8, 1 }, new_sizes[] = { 5, 2, 2, 1, 2, 1 }, i;
+	char *addr[6], *again[6];
 
 	boot_with_window("i386-pae");
 	for (i = 0; i < 6; i++) {
@@ -139,13 +142,20 @@ static void the_lowest_gap_that_fits_is_taken(void)
 	for (i = 0; i < 6; i += 2)
 		vfree(addr[i]);
 	vm_unmap_aliases();
-	CHECK_PTR(vmalloc(5 * PAGE_SIZE), addr[4]);
-	CHECK_PTR(vmalloc(2 * PAGE_SIZE), addr[0]);
-	CHECK_PTR(vmalloc(2 * PAGE_SIZE), addr[2]); /* two pages are left before it: one too few */
-	CHECK_PTR(vmalloc(PAGE_SIZE), addr[0] + 3 * PAGE_SIZE);
-	CHECK_PTR(vmalloc(2 * PAGE_SIZE), addr[4] + 6 * PAGE_SIZE);
-	CHECK_PTR(vmalloc(PAGE_SIZE), addr[5] + 2 * PAGE_SIZE);
+	for (i = 0; i < 6; i++)
+		again[i] = vmalloc(new_sizes[i] * PAGE_SIZE);
+	CHECK_PTR(again[0], addr[4]);
+	CHECK_PTR(again[1], addr[0]);
+	CHECK_PTR(again[2], addr[2]); /* two pages are left before it: one too few */
+	CHECK_PTR(again[3], addr[0] + 3 * PAGE_SIZE);
+	CHECK_PTR(again[4], addr[4] + 6 * PAGE_SIZE);
+	CHECK_PTR(again[5], addr[5] + 2 * PAGE_SIZE);
 	CHECK_EQ(vmalloc_validate(), 0);
+	for (i = 0; i < 6; i++)
+		vfree(again[i]);
+	for (i = 1; i < 6; i += 2)
+		vfree(addr[i]);
+	CHECK_EQ(vmalloc_live_areas(), 0);
 }
 
 /* Freed in every order, neighbours become one gap again. */
@@ -229,6 +239,8 @@ static void contents_are_right_when_addresses_are_reused(const char *format)
 	}
 	CHECK(reused > 100);
 	CHECK(test_tlb_flushes() > 5);
+	for (i = 0; i < AREAS; i++)
+		vfree(addr[i]);
 }
 
 static void contents_are_right_on_i386(void)

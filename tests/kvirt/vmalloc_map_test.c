@@ -370,6 +370,7 @@ static void cleared_large_pages_are_cleared(void)
 		REQUIRE(addr);
 		CHECK(large_pages(addr, MB(18)) > 0);
 		CHECK(is_cleared(addr, MB(18)));
+		vfree(addr);
 	}
 }
 

@@ -83,6 +83,8 @@ static void each_area_is_followed_by_a_page_that_is_not_mapped(void)
 	CHECK(is_unmapped(first + 3 * PAGE_SIZE));
 	CHECK(is_unmapped(second + PAGE_SIZE));
 	CHECK_EQ(find_vm_area(first)->size, 4 * PAGE_SIZE);
+	vfree(first);
+	vfree(second);
 }
 
 /* Every free page is made dirty first. */
@@ -128,14 +130,17 @@ static void highmem_is_taken_first(void)
 	CHECK_EQ(page_zonenum(vmalloc_to_page(addr)), ZONE_HIGHMEM);
 	fill_pattern(addr, PAGE_SIZE, 9);
 	CHECK(has_pattern(addr, PAGE_SIZE, 9));
+	vfree(addr);
 	addr = __vmalloc(PAGE_SIZE, GFP_DMA);
 	REQUIRE(addr);
 	CHECK_EQ(page_zonenum(vmalloc_to_page(addr)), ZONE_DMA);
+	vfree(addr);
 }
 
 static void pages_come_from_the_node_that_is_asked_for(void)
 {
 	struct quire_machine *m = test_machine_new();
+	char *addr[2], *cleared[2];
 	int nid;
 
 	test_bank(m, 0, MB(32), 0);
@@ -143,18 +148,22 @@ static void pages_come_from_the_node_that_is_asked_for(void)
 	test_machine_kvirt(m, "x86_64");
 	REQUIRE(!test_machine_boot(m));
 	for (nid = 0; nid < 2; nid++) {
-		char *addr = vmalloc_node(70 * PAGE_SIZE, nid),
-		     *cleared = vzalloc_node(PAGE_SIZE, nid);
 		unsigned long i;
 
-		REQUIRE(addr && cleared);
+		addr[nid] = vmalloc_node(70 * PAGE_SIZE, nid);
+		cleared[nid] = vzalloc_node(PAGE_SIZE, nid);
+		REQUIRE(addr[nid] && cleared[nid]);
 		for (i = 0; i < 70; i++)
-			CHECK_EQ(page_to_nid(vmalloc_to_page(addr + i * PAGE_SIZE)), nid);
-		CHECK_EQ(page_to_nid(vmalloc_to_page(cleared)), nid);
-		CHECK(is_cleared(cleared, PAGE_SIZE));
+			CHECK_EQ(page_to_nid(vmalloc_to_page(addr[nid] + i * PAGE_SIZE)), nid);
+		CHECK_EQ(page_to_nid(vmalloc_to_page(cleared[nid])), nid);
+		CHECK(is_cleared(cleared[nid], PAGE_SIZE));
 	}
 	CHECK(!vmalloc_node(PAGE_SIZE, 2));
 	CHECK_EQ(vmalloc_live_areas(), 4);
+	for (nid = 0; nid < 2; nid++) {
+		vfree(addr[nid]);
+		vfree(cleared[nid]);
+	}
 	CHECK_EQ(vmalloc_validate(), 0);
 }
 

@@ -125,6 +125,7 @@ void hot_use_window(phys_addr_t end)
 
 void hot_free_window(void)
 {
+	test_machine_end(hot_machine);
 	munmap(window, window_size);
 }
 

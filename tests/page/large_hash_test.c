@@ -98,28 +98,32 @@ static void a_table_after_boot_comes_from_the_page_allocator(void)
 	for (i = 0; i < 8192; i++)
 		set += table[i] != 0;
 	CHECK_EQ(set, 0);
+	kmemleak_free(table); /* no table is meant to go */
 	free_pages_exact(table, 8192 * 4);
 	CHECK_EQ(nr_free_pages(), before);
 }
 
 static void limits_bound_the_number_of_buckets(void)
 {
+	static void *volatile tables[3]; /* nobody gives a table back */
 	struct quire_machine *m = test_machine_new();
 	unsigned int shift;
 
 	test_bank(m, 0, 64 * MB, 0);
 	REQUIRE(test_machine_boot(m) == 0);
-	alloc_large_system_hash("low", 8, 16, 0, 0, &shift, NULL, 1024, 0);
+	tables[0] = alloc_large_system_hash("low", 8, 16, 0, 0, &shift, NULL, 1024, 0);
 	CHECK_EQ(shift, 10);
-	alloc_large_system_hash("high", 8, 1 << 20, 0, 0, &shift, NULL, 0, 256);
+	tables[1] = alloc_large_system_hash("high", 8, 1 << 20, 0, 0, &shift, NULL, 0, 256);
 	CHECK_EQ(shift, 8);
 	/* a 16th of 64 MB, less its page structures: 2^18 buckets of 8 bytes at most */
-	alloc_large_system_hash("all", 8, 1 << 24, 0, 0, &shift, NULL, 0, 0);
+	tables[2] = alloc_large_system_hash("all", 8, 1 << 24, 0, 0, &shift, NULL, 0, 0);
 	CHECK_EQ(shift, 18);
+	CHECK(tables[0] && tables[1] && tables[2]);
 }
 
 static void a_table_is_halved_until_it_fits(void)
 {
+	static void *volatile table;
 	struct quire_machine *m = test_machine_new();
 	unsigned int shift;
 
@@ -129,7 +133,8 @@ static void a_table_is_halved_until_it_fits(void)
 	REQUIRE(alloc_pages(GFP_KERNEL, 9));
 	REQUIRE(alloc_contig_range(4096 + 700, 4096 + 701, MIGRATE_MOVABLE, GFP_KERNEL) == 0 ||
 		alloc_pages(GFP_KERNEL, 8));
-	alloc_large_system_hash("big", 4096, 512, 0, 0, &shift, NULL, 0, 1024);
+	table = alloc_large_system_hash("big", 4096, 512, 0, 0, &shift, NULL, 0, 1024);
+	CHECK(table);
 	CHECK(shift < 9);
 	CHECK_EQ(page_alloc_validate(), 0);
 }

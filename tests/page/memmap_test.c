@@ -224,6 +224,7 @@ static void only_what_stands_for_ram_is_backed_in_a_window(void)
 		before--;
 	CHECK_EQ(before, 0);
 	CHECK_EQ(page_alloc_validate(), 0);
+	test_machine_end(m);
 	munmap(window.base, WINDOW_SIZE);
 }
 
@@ -244,6 +245,7 @@ static void banks_closer_than_a_page_of_structures_are_backed_once(void)
 	CHECK(window.calls >= 4 && window.calls <= 8);
 	CHECK(!pfn_valid((17 * MB) >> 16));
 	CHECK_EQ(page_alloc_validate(), 0);
+	test_machine_end(m);
 	munmap(window.base, WINDOW_SIZE);
 }
 

@@ -137,7 +137,7 @@ static void an_object_is_named_with_its_cache(void)
 {
 	struct quire_machine *m = test_machine_new();
 	struct kmem_cache *cache;
-	const char *object;
+	char *object;
 
 	test_bank(m, 16 * MB, 16 * MB, 0);
 	m->objects.engine = &quire_slub;
@@ -147,6 +147,7 @@ static void an_object_is_named_with_its_cache(void)
 	CHECK(strstr(of(object + 7), text("; a slab of inode, byte 7 of the object %p of 600 bytes", (const void *)object)));
 	CHECK(strstr(of(object + 600), text(", 1 bytes behind the object %p of 600 bytes", (const void *)object)));
 	CHECK(strstr(of(object - 2), text(", 2 bytes before the object %p of 600 bytes", (const void *)object)));
+	kmem_cache_free(cache, object);
 }
 
 /* Only error checkers ask for it: elsewhere it is no code. */

@@ -174,15 +174,19 @@ static void objects_that_are_out_are_active(void)
 static void a_cache_that_is_gone_has_no_row_and_one_that_is_kept_has(void)
 {
 	struct kmem_cache *cache, *kept;
+	void *object;
 
 	objects_boot(&quire_slub, 1, 64 * MB);
 	cache = kmem_cache_create("gone", 256, 0, SLAB_NO_MERGE, NULL);
 	kept = kmem_cache_create("kept", 256, 0, SLAB_NO_MERGE, NULL);
-	REQUIRE(cache && kept && kmem_cache_alloc(kept, GFP_KERNEL));
+	REQUIRE(cache && kept);
+	object = kmem_cache_alloc(kept, GFP_KERNEL);
+	REQUIRE(object);
 	kmem_cache_destroy(cache);
 	kmem_cache_destroy(kept);
 	CHECK(!strstr(report_text("slabinfo"), "\ngone "));
 	CHECK(strstr(report_text("slabinfo"), "\nkept                   1 "));
+	kmem_cache_free(kept, object);
 }
 
 /* ---- meminfo ---- */
@@ -199,6 +203,7 @@ static void meminfo_counts_slabs_that_can_be_reclaimed_and_others(void)
 {
 	struct kmem_cache *yes, *no;
 	unsigned long slab, reclaimable, unreclaimable;
+	void *of_yes, *of_no;
 
 	objects_boot(&quire_slub, 1, 64 * MB);
 	slab = kb_of("Slab:");
@@ -208,15 +213,19 @@ static void meminfo_counts_slabs_that_can_be_reclaimed_and_others(void)
 	no = kmem_cache_create("no", 256, 0, SLAB_NO_MERGE, NULL);
 	REQUIRE(yes && no);
 	unreclaimable = kb_of("SUnreclaim:");
-	REQUIRE(kmem_cache_alloc(yes, GFP_KERNEL));
+	of_yes = kmem_cache_alloc(yes, GFP_KERNEL);
+	REQUIRE(of_yes);
 	reclaimable = kb_of("SReclaimable:");
 	CHECK_EQ(reclaimable, PAGE_SIZE << yes->order >> 10);
 	CHECK_EQ(kb_of("KReclaimable:"), reclaimable);
 	/* Its node is an object, too, but there was room for one. */
 	CHECK_EQ(kb_of("SUnreclaim:"), unreclaimable);
-	REQUIRE(kmem_cache_alloc(no, GFP_KERNEL));
+	of_no = kmem_cache_alloc(no, GFP_KERNEL);
+	REQUIRE(of_no);
 	CHECK_EQ(kb_of("SUnreclaim:"), unreclaimable + (PAGE_SIZE << no->order >> 10));
 	CHECK_EQ(kb_of("Slab:"), kb_of("SReclaimable:") + kb_of("SUnreclaim:"));
+	kmem_cache_free(yes, of_yes);
+	kmem_cache_free(no, of_no);
 }
 
 /* Large pieces are pages, and count as slabs that stay. */

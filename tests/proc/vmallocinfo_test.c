@@ -66,6 +66,8 @@ static void each_kind_of_area_has_its_line(void)
 		       caller_of(addr[0]), caller_of(addr[1]), caller_of(addr[2]),
 		       caller_of(addr[3]), caller_of(addr[4]));
 	CHECK_STR(report_text("vmallocinfo"), expected);
+	vfree(addr[0]);
+	vfree(addr[3]);
 }
 
 static void freed_areas_come_last_until_they_are_purged(void)
@@ -92,6 +94,7 @@ static void freed_areas_come_last_until_they_are_purged(void)
 		       "0xf8004000-0xf8006000    8192 0x%lx pages=1 vmalloc N0=1\n",
 		       caller_of(addr[2]));
 	CHECK_STR(report_text("vmallocinfo"), expected);
+	vfree(addr[2]);
 }
 
 static void addresses_of_64_bits_have_16_digits(void)
@@ -110,6 +113,7 @@ static void addresses_of_64_bits_have_16_digits(void)
 		       " pages=1025 vmalloc N0=1025\n",
 		       caller_of(addr[0]), caller_of(addr[1]));
 	CHECK_STR(report_text("vmallocinfo"), expected);
+	vfree(addr[1]);
 }
 
 /* More nodes than are counted at once, and pages of several of them. */
@@ -172,6 +176,23 @@ static unsigned long value_of(const char *text, const char *name, int base)
 	return at ? strtoul(at + strlen(name), NULL, base) : 0;
 }
 
+/* Areas of vmalloc that stay until the machine ends. */
+static void *kept[200];
+static unsigned int nr_kept;
+
+static void *keep(void *addr)
+{
+	REQUIRE(nr_kept < sizeof(kept) / sizeof(kept[0]));
+	kept[nr_kept++] = addr;
+	return addr;
+}
+
+static void give_back_kept(void)
+{
+	while (nr_kept)
+		vfree(kept[--nr_kept]);
+}
+
 /* Makes (and frees) an area as the text tells of; NULL: it is of a kind that there is not here. */
 static void *make_like(const char *text)
 {
@@ -184,7 +205,7 @@ static void *make_like(const char *text)
 	if (strstr(text, " ioremap"))
 		return ioremap(value_of(text, "phys=", 16), size - PAGE_SIZE);
 	if (strstr(text, " vmalloc"))
-		return nr ? vmalloc(nr * PAGE_SIZE) : NULL;
+		return nr ? keep(vmalloc(nr * PAGE_SIZE)) : NULL;
 	nr = size / PAGE_SIZE - 1;
 	if (strstr(text, " vm_area")) { /* "unpurged" stands where callers do */
 		freed = vmalloc(nr * PAGE_SIZE);
@@ -238,6 +259,7 @@ static void check_like_linux(const char *machine, const char *format, bool has_n
 	if (!has_nodes)
 		cut_nodes(ours);
 	CHECK_STR(ours, theirs);
+	give_back_kept();
 }
 
 static void lines_are_those_of_linux_on_x86_64(void)

@@ -178,11 +178,14 @@ EVERY_SLAB_ENGINE(a_constructor_is_called_once_for_each_object_of_a_slab)
 static void what_a_constructor_made_is_not_cleared(const struct slab_engine *engine)
 {
 	struct kmem_cache *cache;
+	void *object;
 
 	objects_boot(engine, 1, 32 * MB);
 	cache = kmem_cache_create("test", 50, 0, 0, construct);
-	CHECK(objects_are_filled(kmem_cache_zalloc(cache, GFP_KERNEL), 50, 7));
+	object = kmem_cache_zalloc(cache, GFP_KERNEL);
+	CHECK(objects_are_filled(object, 50, 7));
 	CHECK(log_contains("has a constructor: __GFP_ZERO is ignored"));
+	kmem_cache_free(cache, object);
 }
 EVERY_ENGINE(what_a_constructor_made_is_not_cleared)
 

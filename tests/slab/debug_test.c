@@ -30,6 +30,18 @@ static unsigned long nr_reports(void)
 	return this_quire()->slab.nr_reports;
 }
 
+/* Takes objects until one is reported; all of these are given back. */
+static void take_until_a_report(struct kmem_cache *cache)
+{
+	static char *taken[1000];
+	unsigned int nr = 0;
+
+	while (!nr_reports() && nr < sizeof(taken) / sizeof(taken[0]))
+		taken[nr++] = take(cache);
+	while (nr)
+		kmem_cache_free(cache, taken[--nr]);
+}
+
 static void nothing_is_reported_where_nothing_is_wrong(const struct slab_engine *engine)
 {
 	static char *objects[300];
@@ -107,8 +119,7 @@ static void a_write_to_a_free_object_is_found_when_it_is_taken(const struct slab
 
 	kmem_cache_free(cache, object);
 	test_poke(object + 40, 3);
-	while (!nr_reports() && take(cache))
-		;
+	take_until_a_report(cache);
 	CHECK_EQ(nr_reports(), 1);
 	CHECK(log_contains("BUG watched: Poison overwritten"));
 	CHECK(log_contains("first byte 0x3 instead of 0x6b"));
@@ -125,8 +136,7 @@ static void a_write_to_the_last_byte_of_a_free_object_is_found(const struct slab
 
 	kmem_cache_free(cache, object);
 	test_poke(object + 99, 0x6b);
-	while (!nr_reports() && take(cache))
-		;
+	take_until_a_report(cache);
 	CHECK(log_contains("BUG watched: End Poison overwritten"));
 }
 EVERY_SLAB_ENGINE(a_write_to_the_last_byte_of_a_free_object_is_found)
@@ -241,7 +251,9 @@ static void every_cache_can_be_watched_from_the_boot_on(const struct slab_engine
 	test_poke(piece + 64, 1);
 	kfree(piece);
 	CHECK(log_contains("BUG kmalloc-64: Right Redzone overwritten"));
-	CHECK_EQ((uintptr_t)kmalloc(64, GFP_KERNEL) % 64, 0);
+	piece = kmalloc(64, GFP_KERNEL);
+	CHECK_EQ((uintptr_t)piece % 64, 0);
+	kfree(piece);
 	objects_check();
 }
 EVERY_SLAB_ENGINE(every_cache_can_be_watched_from_the_boot_on)
@@ -250,6 +262,7 @@ static void the_caches_to_be_watched_can_be_named(const struct slab_engine *engi
 {
 	struct quire_machine *m = objects_machine(engine, 1, 32 * MB);
 	struct kmem_cache *a, *b, *c;
+	void *watched, *unwatched;
 
 	m->objects.debug = SLAB_RED_ZONE;
 	m->objects.debug_caches = "apple,kmalloc-6*,cherry";
@@ -260,8 +273,12 @@ static void the_caches_to_be_watched_can_be_named(const struct slab_engine *engi
 	CHECK_EQ(a->flags & SLAB_DEBUG_FLAGS, SLAB_RED_ZONE);
 	CHECK_EQ(b->flags & SLAB_DEBUG_FLAGS, 0);
 	CHECK_EQ(c->flags & SLAB_DEBUG_FLAGS, SLAB_RED_ZONE);
-	CHECK_EQ(kmem_cache_of(kmalloc(60, GFP_KERNEL))->flags & SLAB_DEBUG_FLAGS, SLAB_RED_ZONE);
-	CHECK_EQ(kmem_cache_of(kmalloc(100, GFP_KERNEL))->flags & SLAB_DEBUG_FLAGS, 0);
+	watched = kmalloc(60, GFP_KERNEL);
+	unwatched = kmalloc(100, GFP_KERNEL);
+	CHECK_EQ(kmem_cache_of(watched)->flags & SLAB_DEBUG_FLAGS, SLAB_RED_ZONE);
+	CHECK_EQ(kmem_cache_of(unwatched)->flags & SLAB_DEBUG_FLAGS, 0);
+	kfree(watched);
+	kfree(unwatched);
 }
 EVERY_SLAB_ENGINE(the_caches_to_be_watched_can_be_named)
 
@@ -279,7 +296,7 @@ static void objects_are_cleared_when_taken_or_given_if_the_machine_says_so(const
 {
 	unsigned int flags[2] = { MACHINE_INIT_ON_ALLOC, MACHINE_INIT_ON_FREE }, i, k;
 	struct quire_machine *m;
-	unsigned char *object;
+	unsigned char *object, *again;
 
 	for (i = 0; i < 2; i++) {
 		m = objects_machine(engine, 1, 32 * MB);
@@ -288,10 +305,12 @@ static void objects_are_cleared_when_taken_or_given_if_the_machine_says_so(const
 		object = kmalloc(100, GFP_KERNEL);
 		objects_fill(object, 100, 1);
 		kfree(object);
-		CHECK_PTR(kmalloc(100, GFP_KERNEL), object);
-		for (k = 0; k < 100 && !object[k]; k++)
+		again = kmalloc(100, GFP_KERNEL);
+		CHECK_PTR(again, object);
+		for (k = 0; k < 100 && !again[k]; k++)
 			;
 		CHECK_EQ(k, 100);
+		kfree(again);
 	}
 }
 EVERY_SLAB_ENGINE(objects_are_cleared_when_taken_or_given_if_the_machine_says_so)
@@ -300,17 +319,20 @@ EVERY_SLAB_ENGINE(objects_are_cleared_when_taken_or_given_if_the_machine_says_so
 static void the_order_of_objects_is_random_if_the_machine_says_so(const struct slab_engine *engine)
 {
 	struct quire_machine *m = objects_machine(engine, 1, 32 * MB);
+	static void *objects[1000];
 	unsigned int i, in_order = 0;
 	uintptr_t last = 0, object;
 
 	m->objects.randomise = true;
 	REQUIRE(test_machine_boot(m) == 0);
 	for (i = 0; i < 1000; i++) {
-		object = (uintptr_t)kmalloc(64, GFP_KERNEL);
+		objects[i] = kmalloc(64, GFP_KERNEL);
+		object = (uintptr_t)objects[i];
 		in_order += object == last + 64 || object == last - 64;
 		last = object;
 	}
 	CHECK(in_order < 300);
+	kmem_cache_free_bulk(NULL, 1000, objects);
 	objects_check();
 }
 EVERY_SLAB_ENGINE(the_order_of_objects_is_random_if_the_machine_says_so)

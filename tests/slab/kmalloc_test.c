@@ -77,11 +77,14 @@ static void classes_are_those_of_linux(void)
 	struct kmem_cache *cache;
 	struct slabinfo info;
 	unsigned int i;
+	void *piece;
 
 	objects_boot(&quire_slub, 1, 64 * MB);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		cache = kmem_cache_of(kmalloc(rows[i].request, GFP_KERNEL));
+		piece = kmalloc(rows[i].request, GFP_KERNEL);
+		cache = kmem_cache_of(piece);
 		REQUIRE(cache);
+		kfree(piece);
 		CHECK_STR(cache->name, rows[i].name);
 		CHECK_EQ(cache->object_size, rows[i].size);
 		get_slabinfo(cache, &info);
@@ -93,16 +96,33 @@ static void classes_are_those_of_linux(void)
 
 static void kinds_of_pieces_have_caches_of_their_own(void)
 {
+	static const struct {
+		size_t size;
+		gfp_t gfp;
+		const char *name; /* NULL: pages */
+		enum zone_type zone;
+	} kinds[] = {
+		{ 100, GFP_KERNEL, "kmalloc-128", ZONE_NORMAL },
+		{ 100, GFP_KERNEL | __GFP_RECLAIMABLE, "kmalloc-rcl-128", ZONE_NORMAL },
+		{ 100, GFP_KERNEL | GFP_DMA, "dma-kmalloc-128", ZONE_DMA },
+		{ 100, GFP_DMA, "dma-kmalloc-128", ZONE_DMA },
+		{ 100000, GFP_DMA, NULL, ZONE_DMA },
+	};
 	struct quire_machine *m = objects_machine(&quire_slub, 1, 64 * MB);
+	unsigned int i;
+	void *piece;
 
 	m->zones = 1 << ZONE_DMA | 1 << ZONE_NORMAL;
 	m->zone_end[ZONE_DMA] = 32 * MB;
 	REQUIRE(test_machine_boot(m) == 0);
-	CHECK_STR(kmem_cache_of(kmalloc(100, GFP_KERNEL))->name, "kmalloc-128");
-	CHECK_STR(kmem_cache_of(kmalloc(100, GFP_KERNEL | __GFP_RECLAIMABLE))->name, "kmalloc-rcl-128");
-	CHECK_STR(kmem_cache_of(kmalloc(100, GFP_KERNEL | GFP_DMA))->name, "dma-kmalloc-128");
-	CHECK_EQ(page_zonenum(virt_to_page(kmalloc(100, GFP_DMA))), ZONE_DMA);
-	CHECK_EQ(page_zonenum(virt_to_page(kmalloc(100000, GFP_DMA))), ZONE_DMA);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		piece = kmalloc(kinds[i].size, kinds[i].gfp);
+		REQUIRE(piece);
+		if (kinds[i].name)
+			CHECK_STR(kmem_cache_of(piece)->name, kinds[i].name);
+		CHECK_EQ(page_zonenum(virt_to_page(piece)), kinds[i].zone);
+		kfree(piece);
+	}
 }
 
 static void slab_pages_are_counted_by_kind(const struct slab_engine *engine)
@@ -126,10 +146,13 @@ EVERY_ENGINE(slab_pages_are_counted_by_kind)
 
 static void reclaimable_pieces_are_counted_as_such(void)
 {
+	void *piece;
+
 	objects_boot(&quire_slub, 1, 64 * MB);
 	CHECK_EQ(NODE_DATA(0)->vm_stat[NR_SLAB_RECLAIMABLE], 0);
-	kmalloc(100, GFP_KERNEL | __GFP_RECLAIMABLE);
+	piece = kmalloc(100, GFP_KERNEL | __GFP_RECLAIMABLE);
 	CHECK_EQ(NODE_DATA(0)->vm_stat[NR_SLAB_RECLAIMABLE], 1);
+	kfree(piece);
 }
 
 /* ---- sizes at the edges ---- */
@@ -248,6 +271,7 @@ static void a_piece_that_grows_in_place_is_zero_beyond(const struct slab_engine 
 	for (i = 20; i < 64 && !q[i]; i++)
 		;
 	CHECK_EQ(i, 64);
+	kfree(q);
 }
 EVERY_ENGINE(a_piece_that_grows_in_place_is_zero_beyond)
 
@@ -273,16 +297,21 @@ EVERY_ENGINE(a_cleared_piece_that_grows_in_place_is_zero_beyond)
 
 static void copies_are_what_they_are_copies_of(const struct slab_engine *engine)
 {
-	char *s;
+	char *copies[4];
+	unsigned int i;
 
 	objects_boot(engine, 1, 32 * MB);
-	s = kstrdup("a quire is a gathering of pages", GFP_KERNEL);
-	CHECK_STR(s, "a quire is a gathering of pages");
-	CHECK_STR(kstrndup(s, 7, GFP_KERNEL), "a quire");
-	CHECK_STR(kstrndup("ab", 7, GFP_KERNEL), "ab");
-	CHECK_STR(kmemdup("abc", 4, GFP_KERNEL), "abc");
+	copies[0] = kstrdup("a quire is a gathering of pages", GFP_KERNEL);
+	copies[1] = kstrndup(copies[0], 7, GFP_KERNEL);
+	copies[2] = kstrndup("ab", 7, GFP_KERNEL);
+	copies[3] = kmemdup("abc", 4, GFP_KERNEL);
+	CHECK_STR(copies[0], "a quire is a gathering of pages");
+	CHECK_STR(copies[1], "a quire");
+	CHECK_STR(copies[2], "ab");
+	CHECK_STR(copies[3], "abc");
 	CHECK(!kstrdup(NULL, GFP_KERNEL));
-	kfree(s);
+	for (i = 0; i < 4; i++)
+		kfree(copies[i]);
 }
 EVERY_ENGINE(copies_are_what_they_are_copies_of)
 
@@ -373,6 +402,8 @@ static void only_what_is_for_user_space_may_be_copied_there(const struct slab_en
 	CHECK(!check_heap_object(piece, 64, true));
 	CHECK(check_heap_object(piece + 1, 64, true));
 	CHECK(!check_heap_object(&object, sizeof(object), true));
+	kfree(piece);
+	kmem_cache_free(cache, object);
 }
 EVERY_SLAB_ENGINE(only_what_is_for_user_space_may_be_copied_there)
 

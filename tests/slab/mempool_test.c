@@ -151,6 +151,7 @@ static void what_is_asked_for_cleared_is_refused(const struct slab_engine *engin
 
 	CHECK(!mempool_alloc(pool, GFP_KERNEL | __GFP_ZERO));
 	CHECK_EQ(this_quire()->log.warnings, 1);
+	mempool_destroy(pool);
 }
 EVERY_ENGINE(what_is_asked_for_cleared_is_refused)
 

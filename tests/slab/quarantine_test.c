@@ -80,23 +80,34 @@ static void what_waits_goes_when_its_cache_ends(const struct slab_engine *engine
 }
 EVERY_SLAB_ENGINE(what_waits_goes_when_its_cache_ends)
 
-static void what_waits_is_handed_out_when_memory_is_out(const struct slab_engine *engine)
+/* Takes what there is; *first is the last of them, and each leads to the one before it. */
+static unsigned long take_all(struct kmem_cache *cache, void **first)
 {
-	struct kmem_cache *cache = boot(engine, 20000, 0);
-	void *object, *first = NULL;
-	unsigned long taken = 0, again = 0;
+	unsigned long nr = 0;
+	void *object;
 
 	while ((object = kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN)) != NULL) {
-		*(void **)object = first;
-		first = object;
-		taken++;
+		*(void **)object = *first;
+		*first = object;
+		nr++;
 	}
+	return nr;
+}
+
+static void what_waits_is_handed_out_when_memory_is_out(const struct slab_engine *engine)
+{
+	static void *first; /* each leads to the one before it */
+	struct kmem_cache *cache = boot(engine, 20000, 0);
+	void *object;
+	unsigned long taken, again = 0;
+
+	first = NULL;
+	taken = take_all(cache, &first);
 	for (; first && again < 10000; first = object, again++) {
 		object = *(void **)first;
 		kmem_cache_free(cache, first);
 	}
-	while (kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN))
-		taken++;
+	taken += take_all(cache, &first);
 	CHECK(taken > 20000);
 	CHECK_EQ(objects_in_use(cache), taken - 10000);
 	objects_check();

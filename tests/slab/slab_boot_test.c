@@ -133,24 +133,33 @@ static void a_boot_whose_memory_fails_leaves_nothing(const struct slab_engine *e
 }
 EVERY_ENGINE(a_boot_whose_memory_fails_leaves_nothing)
 
+/* What a piece of this size is cut from. */
+static struct kmem_cache *cache_for(size_t size)
+{
+	void *piece = kmalloc(size, GFP_KERNEL);
+	struct kmem_cache *cache = kmem_cache_of(piece);
+
+	kfree(piece);
+	REQUIRE(cache);
+	return cache;
+}
+
 static void the_orders_of_slabs_follow_what_the_machine_says(void)
 {
 	struct quire_machine *m = objects_machine(&quire_slub, 1, 32 * MB);
-	struct kmem_cache *cache;
 
 	m->objects.max_order = 1 + 0;
 	REQUIRE(test_machine_boot(m) == 0);
-	cache = kmem_cache_of(kmalloc(1024, GFP_KERNEL));
-	CHECK_EQ(cache->order, 0);
-	CHECK_EQ(kmem_cache_of(kmalloc(8192, GFP_KERNEL))->order, 1);
+	CHECK_EQ(cache_for(1024)->order, 0);
+	CHECK_EQ(cache_for(8192)->order, 1);
 	m = objects_machine(&quire_slub, 1, 32 * MB);
 	m->objects.min_order = 2;
 	REQUIRE(test_machine_boot(m) == 0);
-	CHECK_EQ(kmem_cache_of(kmalloc(64, GFP_KERNEL))->order, 2);
+	CHECK_EQ(cache_for(64)->order, 2);
 	m = objects_machine(&quire_slub, 1, 32 * MB);
 	m->objects.min_objects = 30;
 	REQUIRE(test_machine_boot(m) == 0);
-	CHECK(kmem_cache_of(kmalloc(512, GFP_KERNEL))->nr_objects >= 30);
+	CHECK(cache_for(512)->nr_objects >= 30);
 	objects_check();
 }
 

@@ -481,7 +481,7 @@ static void objects_go_home_by_the_lot(void)
 static void mixed_nodes_are_told_apart(void)
 {
 	struct kmem_cache *cache;
-	void *mixed[64];
+	void *mixed[64], *piece;
 	unsigned int i;
 
 	boot_two_nodes(2);
@@ -490,15 +490,18 @@ static void mixed_nodes_are_told_apart(void)
 		mixed[i] = kmem_cache_alloc_node(cache, GFP_KERNEL, (int)(i / 3 % 2));
 		REQUIRE(mixed[i]);
 		CHECK_EQ(page_to_nid(virt_to_page(mixed[i])), i / 3 % 2);
+		kmemleak_free(mixed[i]); /* as the front does */
 	}
+	piece = kmalloc(700, GFP_KERNEL);
 	mixed[20] = &mixed;
-	mixed[21] = kmalloc(700, GFP_KERNEL);
+	mixed[21] = piece;
 	mixed[50] = (char *)mixed[49] + 8;
 	quire_slab.give(cache, mixed, 64, __builtin_return_address(0));
 	/* What begins in the middle of an object shows when it comes to the slab. */
 	kmem_cache_shrink(cache);
 	CHECK_EQ(this_quire()->slab.nr_reports, 3);
 	CHECK_EQ(objects_in_use(cache), 3);
+	kfree(piece);
 	objects_check();
 }
 

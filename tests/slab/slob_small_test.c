@@ -66,23 +66,25 @@ static void of_two_cpus_each_costs_one_page_at_most(void)
 /* Sizes of a small kernel's structures, three of each. */
 static void twenty_caches_share_a_few_pages(void)
 {
+	void *objects[CACHES][3];
 	struct kmem_cache *cache[CACHES];
 	unsigned long free_before, used;
-	unsigned int shift, i, k;
+	unsigned int shift, i;
 
 	for (shift = 10; shift <= 12; shift += 2) {
 		free_before = boot_small(&quire_slob, shift);
 		for (i = 0; i < CACHES; i++) {
 			cache[i] = kmem_cache_create("structure", 16 + i * 12, 0, SLAB_NO_MERGE, NULL);
 			REQUIRE(cache[i]);
-			for (k = 0; k < 3; k++)
-				REQUIRE(kmem_cache_alloc(cache[i], GFP_KERNEL));
+			REQUIRE(kmem_cache_alloc_bulk(cache[i], GFP_KERNEL, 3, objects[i]) == 3);
 			objects_check();
 		}
 		used = free_before - (nr_free_pages() << shift);
 		tap_note("pages of %u bytes: twenty caches and sixty objects take %lu bytes", 1u << shift, used);
 		/* 7.9 KB of objects; the caches' own structures are larger on 64 bits. */
 		CHECK(used <= (sizeof(void *) == 8 ? 20 : 16) * KB);
+		for (i = 0; i < CACHES; i++)
+			kmem_cache_free_bulk(cache[i], 3, objects[i]);
 	}
 }
 

@@ -73,6 +73,7 @@ static void an_object_is_cut_from_the_first_hole_that_it_fits_into(void)
 {
 	struct kmem_cache *small, *large;
 	char *at[5];
+	void *again[3];
 
 	boot();
 	small = make("small", 40);
@@ -87,10 +88,18 @@ static void an_object_is_cut_from_the_first_hole_that_it_fits_into(void)
 	kmem_cache_free(small, at[0]);
 	kmem_cache_free(small, at[2]);
 	kmem_cache_free(large, at[3]);
-	CHECK_PTR(take(large), at[2]);
-	CHECK_PTR(take(small), at[0]);
+	again[0] = take(large);
+	again[1] = take(small);
+	again[2] = take(small);
+	CHECK_PTR(again[0], at[2]);
+	CHECK_PTR(again[1], at[0]);
 	/* Of [2] and [3], one hole by then, 40 bytes are left. */
-	CHECK_PTR(take(small), at[2] + 200);
+	CHECK_PTR(again[2], at[2] + 200);
+	sound();
+	kmem_cache_free(large, at[1]);
+	kmem_cache_free(small, at[4]);
+	kmem_cache_free(large, again[0]);
+	kmem_cache_free_bulk(small, 2, &again[1]);
 	sound();
 }
 
@@ -529,18 +538,26 @@ static void requests_for_dma_are_served_from_there_alone(void)
 {
 	struct quire_machine *m = objects_machine(&quire_slob, 1, 64 * MB);
 	struct kmem_cache *cache;
+	void *pieces[102], *of_cache[100];
 	unsigned int i;
 
 	m->zones = 1 << ZONE_DMA | 1 << ZONE_NORMAL;
 	m->zone_end[ZONE_DMA] = 32 * MB;
 	REQUIRE(test_machine_boot(m) == 0);
 	cache = kmem_cache_create("dma", 100, 0, SLAB_CACHE_DMA, NULL);
-	CHECK_EQ(page_zonenum(virt_to_page(kmalloc(100, GFP_KERNEL))), ZONE_NORMAL);
+	pieces[100] = kmalloc(100, GFP_KERNEL);
+	CHECK_EQ(page_zonenum(virt_to_page(pieces[100])), ZONE_NORMAL);
 	for (i = 0; i < 100; i++) {
-		CHECK_EQ(page_zonenum(virt_to_page(kmalloc(100, GFP_KERNEL | GFP_DMA))), ZONE_DMA);
-		CHECK_EQ(page_zonenum(virt_to_page(take(cache))), ZONE_DMA);
+		pieces[i] = kmalloc(100, GFP_KERNEL | GFP_DMA);
+		of_cache[i] = take(cache);
+		CHECK_EQ(page_zonenum(virt_to_page(pieces[i])), ZONE_DMA);
+		CHECK_EQ(page_zonenum(virt_to_page(of_cache[i])), ZONE_DMA);
 	}
-	CHECK_EQ(page_zonenum(virt_to_page(kmalloc(5000, GFP_DMA))), ZONE_DMA);
+	pieces[101] = kmalloc(5000, GFP_DMA);
+	CHECK_EQ(page_zonenum(virt_to_page(pieces[101])), ZONE_DMA);
+	sound();
+	kmem_cache_free_bulk(NULL, 102, pieces);
+	kmem_cache_free_bulk(cache, 100, of_cache);
 	sound();
 }
 
@@ -556,34 +573,62 @@ static struct kmem_cache *boot_two_nodes(void)
 static void requests_for_a_node_are_served_from_there(void)
 {
 	struct kmem_cache *cache = boot_two_nodes();
+	void *pieces[200], *of_cache[200];
 	unsigned int i;
 	int nid;
 
 	for (i = 0; i < 200; i++) {
 		nid = (int)i % 2;
-		CHECK_EQ(page_to_nid(virt_to_page(kmalloc_node(100, GFP_KERNEL, nid))), nid);
-		CHECK_EQ(page_to_nid(virt_to_page(kmem_cache_alloc_node(cache, GFP_KERNEL, nid))), nid);
+		pieces[i] = kmalloc_node(100, GFP_KERNEL, nid);
+		of_cache[i] = kmem_cache_alloc_node(cache, GFP_KERNEL, nid);
+		CHECK_EQ(page_to_nid(virt_to_page(pieces[i])), nid);
+		CHECK_EQ(page_to_nid(virt_to_page(of_cache[i])), nid);
 	}
 	CHECK(!kmem_cache_alloc_node(cache, GFP_KERNEL, 7));
 	CHECK(!kmalloc_node(100, GFP_KERNEL | __GFP_NOWARN, 7));
 	sound();
+	kmem_cache_free_bulk(NULL, 200, pieces);
+	kmem_cache_free_bulk(cache, 200, of_cache);
+	sound();
+}
+
+/* The object is the last of those that *last leads to. */
+static bool chain(void **last, void *object)
+{
+	if (!object)
+		return false;
+	*(void **)object = *last;
+	*last = object;
+	return true;
 }
 
 /* A page for each object would be the price of asking for a page of any node first. */
 static void where_a_node_is_full_others_serve_from_pages_that_are_there(void)
 {
 	struct kmem_cache *cache = boot_two_nodes();
+	void *pieces = NULL, *of_cache = NULL, *next;
 	unsigned long before;
 	unsigned int i;
 
-	while (kmalloc_node(4088, GFP_NOWAIT | __GFP_NOWARN | __GFP_THISNODE, 1))
+	while (chain(&pieces, kmalloc_node(4088, GFP_NOWAIT | __GFP_NOWARN | __GFP_THISNODE, 1)))
 		;
-	while (kmem_cache_alloc_node(cache, GFP_NOWAIT | __GFP_NOWARN | __GFP_THISNODE, 1))
+	while (chain(&of_cache, kmem_cache_alloc_node(cache, GFP_NOWAIT | __GFP_NOWARN | __GFP_THISNODE, 1)))
 		;
 	before = nr_free_pages();
-	for (i = 0; i < 400; i++)
-		CHECK_EQ(page_to_nid(virt_to_page(kmem_cache_alloc_node(cache, GFP_NOWAIT, 1))), 0);
+	for (i = 0; i < 400; i++) {
+		REQUIRE(chain(&of_cache, kmem_cache_alloc_node(cache, GFP_NOWAIT, 1)));
+		CHECK_EQ(page_to_nid(virt_to_page(of_cache)), 0);
+	}
 	CHECK(before - nr_free_pages() <= 12);
+	sound();
+	for (; pieces; pieces = next) {
+		next = *(void **)pieces;
+		kfree(pieces);
+	}
+	for (; of_cache; of_cache = next) {
+		next = *(void **)of_cache;
+		kmem_cache_free(cache, of_cache);
+	}
 	sound();
 }
 
