@@ -46,7 +46,7 @@ UNIT_TESTS := $(wildcard tests/kernel/*_test.c) tests/support/fixture_test.c \
 	$(shell tests/kernel/list-tests $(wildcard $(UNIT_LAYERS:%=tests/%/*_test.c)))
 # What test files share, the fixture, and what stands in for a process below it.
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard $(UNIT_LAYERS:%=tests/%/*.c)))
-UNIT_SUPPORT := $(filter-out %_test.c %/main.c %/crash.c,$(wildcard tests/support/*.c))
+UNIT_SUPPORT := $(filter-out %_test.c %/main.c %/crash.c %/leaks.c %/leaks_host.c,$(wildcard tests/support/*.c))
 UNIT_PROCESS := $(filter-out %_test.c,$(wildcard tests/kernel/*.c))
 UNIT_FIXTURES := $(wildcard tests/fixtures/*/*.txt)
 

@@ -14,10 +14,21 @@ $(TEST_OBJS) $(TEST_LIB_OBJS): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
 $(B)/libtests.a: $(TEST_LIB_OBJS)
 	$(archive)
 
-# Tests of other things than the library's layers link the host port and the command's parts.
-HOSTED_TESTS := $(filter-out $(patsubst mm/%/,$(B)/tests/%/%,$(wildcard mm/*/)),$(TEST_PROGS))
+# Not tests themselves: tests/build/leaks.t runs them.
+LEAKING_PROGS := $(B)/tests/build/leaking $(B)/tests/build/leaking_host
+$(LEAKING_PROGS:$(B)/%=$(B)/obj/%.o): $(B)/obj/%.o: %.c $(OPTIONS_H) $(B)/host.flags
+	$(call compile,$(HOST_FLAGS))
+$(B)/tests/build/leaking: $(B)/%: $(B)/obj/%.o $(B)/libtests.a $(B)/libquire.a
+	$(link)
+
+# A machine that a test boots may be watched for leaks (tests/support/leaks.c).
+$(TEST_PROGS) $(LEAKING_PROGS): private LDFLAGS += -Wl,--wrap=quire_boot,--wrap=host_machine_destroy
+
+# Tests of other things than the library's layers link the host port and the command's parts; what
+# these call may be wrapped too, so what the tests share comes again.
+HOSTED_TESTS := $(B)/tests/build/leaking_host $(filter-out $(patsubst mm/%/,$(B)/tests/%/%,$(wildcard mm/*/)),$(TEST_PROGS))
 $(HOSTED_TESTS): $(B)/%: $(B)/obj/%.o $(B)/libtests.a $(B)/libtools.a $(B)/libhost.a $(B)/libquire.a
-	$(call link,$(OPTIONAL_LIBS))
+	$(call link,$(B)/libtests.a $(B)/libquire.a $(OPTIONAL_LIBS))
 $(filter-out $(HOSTED_TESTS),$(TEST_PROGS)): $(B)/%: $(B)/obj/%.o $(B)/libtests.a $(B)/libquire.a
 	$(link)
 
@@ -45,4 +56,4 @@ prove:
 		$(B)/prove/include/quire/options.h
 	@proof/prove $(B)/prove/include
 
--include $(TEST_OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d)
+-include $(TEST_OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(LEAKING_PROGS:$(B)/%=$(B)/obj/%.d)

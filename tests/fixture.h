@@ -96,6 +96,14 @@ void test_machine_ram(struct quire_machine *m);
 void test_machine_kvirt(struct quire_machine *m, const char *format);
 /* How often port_tlb_flush was called since the test began, by all threads. */
 unsigned long test_tlb_flushes(void);
+/*
+ * The machine has no leak detection, even where the tests are run with it (tests/support/leaks.c, which
+ * leaves alone what says anything of leaks itself): a clock says nothing without a layer.
+ */
+static inline void test_machine_unwatched(struct quire_machine *m)
+{
+	m->leaks.hz = 1;
+}
 /* test_machine_ram, then quire_boot(m): its result. */
 int test_machine_boot(struct quire_machine *m);
 /* The machine's struct quire. */

@@ -189,6 +189,7 @@ static void a_scan_under_way_survives_a_change_of_machines(void)
 	CHECK(!kmemleak_scan_step(3000));
 	b = test_machine_new();
 	test_bank(b, MB(16), MB(16), 0);
+	test_machine_unwatched(b);
 	REQUIRE(!test_machine_boot(b));
 	CHECK(kmemleak_scan_step(1));
 	quire_select(qa);

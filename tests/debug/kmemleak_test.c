@@ -404,6 +404,7 @@ static void a_machine_that_does_not_want_it_pays_a_branch(void)
 	void *p;
 
 	test_bank(m, MB(16), MB(32), 0);
+	test_machine_unwatched(m);
 	REQUIRE(!test_machine_boot(m));
 	CHECK(log_contains("kmemleak_init: this machine has no leak detection\n"));
 	CHECK(!kmemleak_is_on());

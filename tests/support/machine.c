@@ -296,6 +296,8 @@ void test_machine_end(struct quire_machine *m)
 {
 	struct test_machine *machine = machine_of(m), **link = &machines;
 
+	if (test_leaks_end)
+		test_leaks_end(machine->quire);
 	while (*link != machine)
 		link = &(*link)->next;
 	*link = machine->next;

@@ -13,6 +13,7 @@
 #include "tests/support/support.h"
 
 void (*test_machines_cleanup)(void);
+void (*test_leaks_end)(struct quire *quire);
 
 /* Checks may come from several threads. */
 static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -117,6 +118,11 @@ bool tap_is_emulated(void)
 	return getenv("QUIRE_TEST_EMULATED") != NULL;
 }
 
+bool test_has_ended_early(void)
+{
+	return failed_checks || skip_reason[0];
+}
+
 bool test_run_one(const struct tap_test *test, unsigned int number)
 {
 	jmp_buf jump;
@@ -130,13 +136,13 @@ bool test_run_one(const struct tap_test *test, unsigned int number)
 		test->run();
 	abandon_jump = NULL;
 	test_hooks_check();
+	if (test_machines_cleanup)
+		test_machines_cleanup();
 	if (failed_checks) {
 		tap_note("repeat with QUIRE_TEST_SEED=0x%llx",
 			 (unsigned long long)test_random_seed());
 		test_hooks_show_log();
 	}
-	if (test_machines_cleanup)
-		test_machines_cleanup();
 	if (skip_reason[0] && !failed_checks)
 		printf("ok %u - %s # SKIP %s\n", number, test->name, skip_reason);
 	else

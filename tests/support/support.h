@@ -17,6 +17,9 @@ void test_hooks_check(void);
 /* Prints the last lines of the log, for a test that failed. */
 void test_hooks_show_log(void);
 
+/* runner.c: has the test failed already, or was it skipped? Then it ended in the middle of something. */
+bool test_has_ended_early(void);
+
 /* random.c */
 void test_random_begin(const char *test_name);
 u64 test_random_seed(void);
@@ -31,5 +34,12 @@ int test_ram_file(u64 phys, u64 *offset);
  * without a machine does not link machine.c and all of the library.
  */
 extern void (*test_machines_cleanup)(void);
+
+/*
+ * Called when a machine ends, before its memory is given back, when set: a test program that boots
+ * a machine and watches for leaks (leaks.c) has it.
+ */
+extern void (*test_leaks_end)(struct quire *quire);
+void test_leaks_check(struct quire *quire);
 
 #endif
