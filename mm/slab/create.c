@@ -7,6 +7,7 @@
  * for objects alike get one cache, unless somebody wants to tell them apart.
  */
 #include <quire/fault.h>
+#include <quire/kmemleak.h>
 
 #include "mm/lib/list.h"
 #include "mm/lib/log.h"
@@ -170,7 +171,7 @@ static void struct_free(struct kmem_cache *cache)
 }
 
 /* The structure and all it points to. 0 or an error, and nothing is left. */
-static int take_memory(const struct kmem_cache *asked, struct kmem_cache **result)
+static int take_memory(const struct kmem_cache *asked, struct kmem_cache **result, const void *caller)
 {
 	struct slab_state *slab = &this_quire()->slab;
 	size_t name_bytes = quire_strlen(asked->name) + 1;
@@ -187,6 +188,8 @@ static int take_memory(const struct kmem_cache *asked, struct kmem_cache **resul
 	cache->name = memcpy(name, asked->name, name_bytes);
 	if (slab->up == SLAB_FULL && cpu_arrays_create(cache))
 		goto out_free_name;
+	kmemleak_alloc_for(cache, slab_cache_bytes(), 1, GFP_KERNEL, caller);
+	kmemleak_alloc_for(name, name_bytes, 1, GFP_KERNEL, caller);
 	*result = cache;
 	return 0;
 
@@ -207,7 +210,7 @@ void slab_cache_add(struct kmem_cache *cache)
 	spin_unlock_irqrestore(&slab->lock, irq);
 }
 
-static struct kmem_cache *create(struct kmem_cache *asked, const char **why)
+static struct kmem_cache *create(struct kmem_cache *asked, const char **why, const void *caller)
 {
 	struct kmem_cache *cache;
 
@@ -225,7 +228,7 @@ static struct kmem_cache *create(struct kmem_cache *asked, const char **why)
 	if (slab_cache_layout(asked))
 		return NULL;
 	*why = "no memory";
-	if (should_fail_alloc() || take_memory(asked, &cache))
+	if (should_fail_alloc() || take_memory(asked, &cache, caller))
 		return NULL;
 	slab_cache_add(cache);
 	return cache;
@@ -234,7 +237,7 @@ static struct kmem_cache *create(struct kmem_cache *asked, const char **why)
 static struct kmem_cache *create_for(struct kmem_cache *asked, const void *caller)
 {
 	const char *why;
-	struct kmem_cache *cache = create(asked, &why);
+	struct kmem_cache *cache = create(asked, &why, caller);
 
 	if (cache)
 		return cache;
@@ -340,6 +343,8 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 	list_del(&cache->list);
 	spin_unlock_irqrestore(&slab->lock, irq);
 	release(cache);
+	kmemleak_free(cache->name);
+	kmemleak_free(cache);
 	slab_free_bytes((void *)(uintptr_t)cache->name, quire_strlen(cache->name) + 1);
 	struct_free(cache);
 }

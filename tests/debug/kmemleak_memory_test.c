@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * kmemleak_memory_test.c - the allocators that announce what they hand out: memblock, bootmem, vmalloc, the
- * per-CPU allocator; and where pointers are looked for beside static data: per-CPU copies, page
+ * per-CPU allocator, and that of objects for its caches; and where pointers are looked for beside static data: per-CPU copies, page
  * structures, stacks, lists of the library's own.
  */
 #include <quire/percpu.h>
+#include <quire/slab.h>
 #include <quire/vmalloc.h>
 #include <string.h>
 
+#include "mm/lib/list.h"
 #include "tests/debug/kmemleak_support.h"
 
 /* ---- memblock ---- */
@@ -361,6 +363,48 @@ static void its_own_state_does_not_hide_a_leak(void)
 	CHECK_LEAKS(lost);
 }
 
+/* ---- caches ---- */
+
+/* Through the list of all caches its structure is found, and through that its name. */
+static void a_cache_and_its_name_are_followed(const struct slab_engine *engine)
+{
+	struct quire_machine *m = leak_machine();
+	struct kmem_cache *cache;
+	struct kmemleak_info info;
+	const void *name;
+
+	m->objects.engine = engine;
+	REQUIRE(!test_machine_boot(m));
+	cache = kmem_cache_create("followed", 100, 0, SLAB_NO_MERGE, NULL);
+	REQUIRE(cache);
+	name = cache->name;
+	CHECK(kmemleak_find((uintptr_t)cache, &info));
+	CHECK_EQ(info.pointer, (uintptr_t)cache);
+	CHECK(kmemleak_find((uintptr_t)name, &info));
+	CHECK_EQ(info.size, sizeof("followed"));
+	CHECK_LEAKS();
+	list_del(&cache->list);
+	CHECK_LEAKS(cache, (void *)(uintptr_t)name);
+	list_add(&cache->list, &this_quire()->slab.caches);
+	CHECK_LEAKS();
+	kmem_cache_destroy(cache);
+	CHECK(!kmemleak_find((uintptr_t)cache, &info));
+	CHECK(!kmemleak_find((uintptr_t)name, &info));
+}
+
+static void a_cache_of_slub_and_its_name_are_followed(void)
+{
+	a_cache_and_its_name_are_followed(&quire_slub);
+}
+static void a_cache_of_slab_and_its_name_are_followed(void)
+{
+	a_cache_and_its_name_are_followed(&quire_slab);
+}
+static void a_cache_of_slob_and_its_name_are_followed(void)
+{
+	a_cache_and_its_name_are_followed(&quire_slob);
+}
+
 /* ---- memory for what is kept of objects ---- */
 
 static struct {
@@ -440,6 +484,9 @@ const struct tap_test tap_tests[] = {
 	TEST(trees_of_resources_lead_to_what_is_in_them),
 	TEST(stacks_are_looked_through_while_they_are_there),
 	TEST(its_own_state_does_not_hide_a_leak),
+	TEST(a_cache_of_slub_and_its_name_are_followed),
+	TEST(a_cache_of_slab_and_its_name_are_followed),
+	TEST(a_cache_of_slob_and_its_name_are_followed),
 	TEST(records_lie_where_the_machine_says),
 	TEST(when_that_is_used_up_objects_are_followed_no_longer),
 	{ NULL, NULL },
