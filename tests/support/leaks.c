@@ -47,7 +47,8 @@
 
 #include "tests/support/support.h"
 
-#if CONFIG_KMEMLEAK
+int __real_quire_boot(const struct quire_machine *m);
+int __wrap_quire_boot(const struct quire_machine *m);
 
 /* Two for each of the program and its libraries; the heap, the stack. */
 #define MAX_ROOTS 64
@@ -71,9 +72,6 @@ struct watched {
 
 /* Those of the running test. */
 static struct watched *machines;
-
-int __real_quire_boot(const struct quire_machine *m);
-int __wrap_quire_boot(const struct quire_machine *m);
 
 /* NULL: the tests are run without it. */
 static const char *wanted(void)
@@ -334,5 +332,3 @@ void test_leaks_check(struct quire *quire)
 	}
 	forget(w);
 }
-
-#endif
