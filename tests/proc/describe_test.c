@@ -177,6 +177,7 @@ static void what_is_cut_from_a_heap_is_a_piece_or_free(void)
 	CHECK(strstr(of(piece - 8), "; a page of slob's, in a free block"));
 	CHECK(strstr(of(piece + 55), "; a page of slob's, in a free block"));
 	CHECK(strstr(of(object + 100), "; a page of slob's") && !strstr(of(object + 100), "slob's,"));
+	kmem_cache_free(cache, object);
 	CHECK_EQ(this_quire()->log.warnings, 0);
 }
 

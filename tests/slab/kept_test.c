@@ -197,7 +197,8 @@ static void an_object_that_another_cpu_keeps_is_given_back_and_handed_out(const 
 	test_set_cpu(0);
 	take_all_pages(GFP_KERNEL | __GFP_MEMALLOC);
 	CHECK_PTR(kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN), NULL);
-	CHECK(kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN) != NULL);
+	objects[1] = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN);
+	CHECK(objects[1] != NULL);
 	check_all();
 }
 EVERY_SLAB_ENGINE(an_object_that_another_cpu_keeps_is_given_back_and_handed_out)
@@ -209,8 +210,8 @@ static void of_another_node_too_but_not_for_thisnode(const struct slab_engine *e
 	boot_two_nodes(engine);
 	cache = kmem_cache_create("kept", 100, 0, SLAB_NO_MERGE, NULL);
 	REQUIRE(cache);
-	object = kmem_cache_alloc_node(cache, GFP_KERNEL, 1);
-	REQUIRE(object);
+	objects[0] = kmem_cache_alloc_node(cache, GFP_KERNEL, 1);
+	REQUIRE(objects[0]);
 	take_all_pages(GFP_KERNEL | __GFP_MEMALLOC);
 	CHECK_PTR(kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN), NULL);
 	CHECK_PTR(kmem_cache_alloc(cache, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN), NULL);
@@ -218,6 +219,7 @@ static void of_another_node_too_but_not_for_thisnode(const struct slab_engine *e
 	REQUIRE(object);
 	CHECK_EQ(page_to_nid(virt_to_page(object)), 1);
 	check_all();
+	kmem_cache_free(cache, object);
 }
 EVERY_SLAB_ENGINE(of_another_node_too_but_not_for_thisnode)
 

@@ -292,6 +292,7 @@ static void a_cleared_piece_that_grows_in_place_is_zero_beyond(const struct slab
 	for (i = 0; i < 60 && !p[i]; i++)
 		;
 	CHECK_EQ(i, 60);
+	kfree(p);
 }
 EVERY_ENGINE(a_cleared_piece_that_grows_in_place_is_zero_beyond)
 
