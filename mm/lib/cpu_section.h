@@ -36,8 +36,8 @@ static inline void cpu_unpin(unsigned long flags)
 }
 
 /*
- * The first half of enter, for who finds out in another way whether somebody claims it: by something that
- * cpu_section_close closes, looked at after this.
+ * The first half of enter, for who finds out in another way that what he wants is claimed: by something that
+ * cpu_section_close closes, or that was closed before the claim; he looks at it after this.
  */
 static inline bool cpu_section_begin(struct cpu_section *section)
 {

@@ -3,10 +3,12 @@
  * internal.h - what the files of mm/slab share and nobody else sees.
  *
  * The front (alloc.c, free.c, kmalloc.c) is one for all engines: an object mostly comes from, and goes
- * to, an array of this CPU (cpu_array.c). When that is empty or full, arrays are traded with a
+ * to, this CPU's hand, or an array of it (cpu_array.c). When that is empty or full, arrays are traded with a
  * depot of the node, and at last objects with the engine, by the lot.
  *
  *   kmalloc, kmem_cache_alloc        ...free, kfree
+ *              |                          |
+ *        [ this CPU's hand: one object, of any cache ]      no lock
  *              |                          |
  *        [ this CPU's array: a stack of free objects ]      no lock
  *              |                          |
