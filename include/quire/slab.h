@@ -62,8 +62,8 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
  */
 void kmem_cache_destroy(struct kmem_cache *cache);
 /*
- * Gives empty slabs back to the page allocator, with what CPUs and nodes keep of the cache. 0; 1 if
- * objects are still in use. Context: may sleep.
+ * Gives empty slabs back to the page allocator, with what CPUs and nodes keep of the cache, and the CPUs' arrays
+ * for it. 0; 1 if objects are still in use. Context: may sleep.
  */
 int kmem_cache_shrink(struct kmem_cache *cache);
 /* Bytes of an object, as they were asked for; its cache's name. */

@@ -77,6 +77,21 @@ static inline bool cpu_section_enter(struct cpu_section *section)
 	return true;
 }
 
+/*
+ * This CPU's, for who must have it: another CPU that claims it is waited for. Interrupts are off, and no spinlock is
+ * held. False: this is an interrupt handler, and what it interrupted is inside. Without a CPU barrier that looks
+ * like a claim: then nobody may do so in a handler, unless this CPU is the only one.
+ */
+static inline bool cpu_section_enter_own(struct cpu_section *section, bool is_only_cpu)
+{
+	while (!cpu_section_enter(section)) {
+		if (is_only_cpu || (CONFIG_CPU_BARRIER && load_relaxed(section->busy)))
+			return false;
+		port_cpu_relax();
+	}
+	return true;
+}
+
 #if CONFIG_SMP && CONFIG_CPU_BARRIER
 /* Its CPU sees what we wrote before it enters again, and is not inside. */
 static inline void cpu_section_wait(struct cpu_section *section)

@@ -403,14 +403,11 @@ static void drain_hand(struct kmem_cache *cache, struct kmem_cache_cpu *first)
 	slab_engine()->give(cache, &object, 1, NULL);
 }
 
-/*
- * The CPU's section is ours, and its entry. False: an interrupt handler asks, and its own CPU is inside; or another
- * CPU drains this one.
- */
+/* The CPU's section is ours, and its entry. False: an interrupt handler asks, and its own CPU is inside. */
 static bool claim(struct kmem_cache_cpu *first, struct kmem_cache_cpu *cpu, bool is_own)
 {
 	if (is_own)
-		return cpu_section_enter(&first->section);
+		return cpu_section_enter_own(&first->section, quire_nr_cpus() == 1);
 	cpu_section_claim(&first->section);
 	cpu_section_close(&first->section, &cpu->capacity);
 	return true;

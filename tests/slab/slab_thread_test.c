@@ -256,6 +256,56 @@ static void who_ends_a_cache_waits_for_what_is_on_its_way(const struct slab_engi
 }
 EVERY_SLAB_ENGINE(who_ends_a_cache_waits_for_what_is_on_its_way)
 
+/* ---- one ends a cache while the other empties another cache's arrays, on both CPUs ---- */
+
+static void *empty_arrays(void *arg)
+{
+	struct worker *w = arg;
+
+	quire_select(w->quire);
+	test_set_cpu(w->cpu);
+	while (!__atomic_load_n(&w->mailbox, __ATOMIC_ACQUIRE))
+		kmem_cache_shrink(w->cache);
+	return NULL;
+}
+
+/* So many that the CPU has an array for them; none is left in use. */
+static void use(struct kmem_cache *cache)
+{
+	void *objects[40];
+	unsigned int i;
+
+	for (i = 0; i < 40; i++)
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+	for (i = 0; i < 40; i++)
+		kmem_cache_free(cache, objects[i]);
+}
+
+static void who_ends_a_cache_waits_for_who_is_at_his_cpu(const struct slab_engine *engine)
+{
+	unsigned long i, rounds = test_rounds(2000);
+	struct worker w = { .cpu = 1 };
+	struct kmem_cache *cache;
+
+	objects_boot(engine, CPUS, 32 * MB);
+	w.quire = this_quire();
+	w.cache = kmem_cache_create("emptied", 100, 0, SLAB_NO_MERGE, NULL);
+	REQUIRE(w.cache && pthread_create(&w.thread, NULL, empty_arrays, &w) == 0);
+	for (i = 0; i < rounds; i++) {
+		cache = kmem_cache_create("ended", 200, 0, SLAB_NO_MERGE, NULL);
+		REQUIRE(cache);
+		use(cache);
+		use(w.cache);
+		kmem_cache_destroy(cache);
+	}
+	__atomic_store_n(&w.mailbox, &w, __ATOMIC_RELEASE);
+	pthread_join(w.thread, NULL);
+	kmem_cache_destroy(w.cache);
+	objects_check();
+	CHECK_EQ(this_quire()->log.warnings + this_quire()->log.errors, 0);
+}
+EVERY_SLAB_ENGINE(who_ends_a_cache_waits_for_who_is_at_his_cpu)
+
 const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(two_cpus_share_a_cache),
 	TEST_SLAB_ENGINES(two_cpus_share_a_cache_while_memory_runs_out),
@@ -264,5 +314,6 @@ const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(two_cpus_share_a_watched_cache),
 	TEST_ENGINES(two_cpus_make_and_end_caches),
 	TEST_SLAB_ENGINES(who_ends_a_cache_waits_for_what_is_on_its_way),
+	TEST_SLAB_ENGINES(who_ends_a_cache_waits_for_who_is_at_his_cpu),
 	{ NULL, NULL },
 };
