@@ -47,7 +47,7 @@ static void make_caches(void)
 static size_t random_size(void)
 {
 	u64 r = test_random();
-	unsigned int shift = 3 + (unsigned int)(r % 1000 == 0 ? 11 : __builtin_ctzll(r >> 32 | 256));
+	unsigned int shift = 3 + (unsigned int)(r % 1000 == 0 ? 11 : __builtin_ctz((u32)(r >> 32) | 256));
 
 	return 1 + (size_t)((r >> 12) & ((1u << shift) - 1));
 }
@@ -124,7 +124,7 @@ static void a_day_leaves_as_much_memory_as_there_was(const struct slab_engine *e
 	unsigned int hour, i;
 
 	load = (struct load){ 0 };
-	objects_boot(engine, 2, 256 * MB);
+	objects_boot(engine, 2, 32 * MB);
 	make_caches();
 	load.at_rest = nr_free_pages();
 	for (hour = 0; hour < HOURS; hour++) {
@@ -136,8 +136,8 @@ static void a_day_leaves_as_much_memory_as_there_was(const struct slab_engine *e
 		own = rest();
 		for (i = 0; i < NR_CACHES; i++)
 			CHECK_EQ(objects_in_use(load.cache[i]), 0);
-		/* In the first hours nodes get their structures, when they first need them. */
-		if (hour < HOURS / 6) {
+		/* Nodes get their structures when they first need them: all of them until noon. */
+		if (hour < HOURS / 2) {
 			load.at_rest = nr_free_pages();
 			load.own = own;
 		}
