@@ -84,12 +84,17 @@ static inline bool cpu_section_enter(struct cpu_section *section)
  */
 static inline bool cpu_section_enter_own(struct cpu_section *section, bool is_only_cpu)
 {
+#if CONFIG_SMP
 	while (!cpu_section_enter(section)) {
 		if (is_only_cpu || (CONFIG_CPU_BARRIER && load_relaxed(section->busy)))
 			return false;
 		port_cpu_relax();
 	}
 	return true;
+#else
+	(void)is_only_cpu;
+	return cpu_section_enter(section);
+#endif
 }
 
 #if CONFIG_SMP && CONFIG_CPU_BARRIER
