@@ -32,13 +32,16 @@ struct slab_sheaf {
 
 /*
  * A CPU's free objects of one cache: the last one given back is taken first. A cache whose
- * objects CPUs do not keep has the first of a CPU's entries, like all such: this never has any, nor room for one.
- * It has what the CPU needs for all of its entries.
+ * objects CPUs do not keep has the first of a CPU's entries, like all such: this never has any, nor room for one;
+ * and in it stands what the CPU needs for all of its entries.
  */
 struct kmem_cache_cpu {
 	_Alignas(64) u32 nr_traded; /* times that `main` was empty or full */
 	u32 nr_spare;		    /* objects in `spare` */
-	struct cpu_section section; /* of the first entry: of all that the CPU has */
+	union {
+		struct kmem_cache *cache;   /* whose it is */
+		struct cpu_section section; /* of the first entry: of all that the CPU has */
+	};
 	void *hand;		    /* of the first entry: the object given back last, of whichever cache; */
 	void **slot;		    /* of `main`, its array; NULL: it has none yet, or never */
 	unsigned long capacity;	    /* 0: no array, or another CPU is at it */
@@ -48,7 +51,7 @@ struct kmem_cache_cpu {
 };
 _Static_assert(sizeof(struct kmem_cache_cpu) == 64, "a CPU's entry is a cache line");
 
-/* No entry is there. */
+/* Of hand_at: the hand holds nothing. No entry is at such a place. */
 #define SLAB_HAND_EMPTY ((uintptr_t)1)
 
 /* The entries of so many caches, one CPU's after the other: see mm/slab/cpu_entries.c. */

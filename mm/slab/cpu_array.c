@@ -266,7 +266,7 @@ static void make_room(struct kmem_cache *cache, struct kmem_cache_cpu *cpu, cons
 
 /*
  * What the hand holds goes on, if its own array has no room for it: else no object could be put into the hand
- * until somebody takes this one.
+ * until somebody takes this one. It is as it was given, and may be anything: its entry says which cache that was.
  */
 static void empty_hand(struct kmem_cache_cpu *first, const void *caller)
 {
@@ -275,7 +275,7 @@ static void empty_hand(struct kmem_cache_cpu *first, const void *caller)
 
 	if (first->hand_at == SLAB_HAND_EMPTY || cpu->count < cpu->capacity)
 		return;
-	cache = virt_to_head_page(first->hand)->slab_cache;
+	cache = cpu->cache;
 	cpu->nr_traded++;
 	if (has_array(cache, cpu) && cpu->count == cpu->capacity)
 		make_room(cache, cpu, caller);
@@ -357,6 +357,7 @@ unsigned int cpu_array_give_many(struct kmem_cache *cache, void **objects, unsig
 int cpu_arrays_create(struct kmem_cache *cache)
 {
 	struct kmem_cache_cpu *cpus = slab_no_cpus() + cache->cpus_at;
+	unsigned int cpu;
 
 	if (!cache->sheaf_bytes || cache->cpus != slab_no_cpus())
 		return 0;
@@ -368,6 +369,11 @@ int cpu_arrays_create(struct kmem_cache *cache)
 		if (this_quire()->slab.up == SLAB_FULL && (size_t)(cpus - slab_no_cpus()) < SLAB_CPU_ENTRIES)
 			cache->cpus_at = (u32)(cpus - slab_no_cpus());
 	}
+	/* There are too many CPUs: it goes without. */
+	if (cpus == slab_no_cpus())
+		return 0;
+	for (cpu = 0; cpu < quire_nr_cpus(); cpu++)
+		slab_cpu(cpus, cpu)->cache = cache;
 	/* Who finds them finds them empty. */
 	store_release(cache->cpus, cpus);
 	slab_set_watch(cache);

@@ -115,6 +115,47 @@ static void an_object_whose_array_is_full_does_not_keep_the_hand(const struct sl
 }
 EVERY_SLAB_ENGINE(an_object_whose_array_is_full_does_not_keep_the_hand)
 
+/*
+ * Given back to the wrong cache, or no object at all, it goes on with that cache's all the same: its slabs refuse it, and
+ * nothing else of either cache is touched.
+ */
+static void what_is_in_hand_by_mistake_goes_where_it_was_given(const struct slab_engine *engine)
+{
+	static void *const nothing[4];
+	struct kmem_cache_cpu *cpu;
+	void *object, *wrong;
+	unsigned int i, k;
+
+	make_caches(engine);
+	if (!hands_are_used())
+		return;
+	cpu = cpu_entry_at(first_of(0), slab_entry_at(one));
+	for (k = 0; k < 2; k++) {
+		object = kmem_cache_alloc(other, GFP_KERNEL);
+		wrong = k ? (void *)(uintptr_t)&nothing[1] : kmem_cache_alloc(other, GFP_KERNEL);
+		for (i = 0; i < NR; i++)
+			objects[i] = kmem_cache_alloc(one, GFP_KERNEL);
+		for (i = 0; i < NR && !(cpu->count + 1 == cpu->capacity && slab_is_in_hand(one, 0)); i++)
+			kmem_cache_free(one, objects[i]);
+		REQUIRE(i < NR);
+		kmem_cache_free(one, wrong);
+		REQUIRE(first_of(0)->hand == wrong && cpu->count == cpu->capacity);
+		kmem_cache_free(other, object);
+		CHECK(!slab_is_in_hand(one, 0));
+		for (; i < NR; i++)
+			kmem_cache_free(one, objects[i]);
+		kmem_cache_shrink(one);
+		kmem_cache_shrink(other);
+		CHECK_EQ(this_quire()->log.warnings, k + 1);
+		CHECK_EQ(objects_in_use(one), 0);
+		CHECK_EQ(objects_in_use(other), !k);
+		objects_check();
+		if (!k)
+			kmem_cache_free(other, wrong);
+	}
+}
+EVERY_SLAB_ENGINE(what_is_in_hand_by_mistake_goes_where_it_was_given)
+
 /* Nor does one of a cache that the CPU has no array for. */
 static void an_object_without_an_array_does_not_keep_the_hand(const struct slab_engine *engine)
 {
@@ -223,6 +264,7 @@ const struct tap_test tap_tests[] = {
 	TEST_SLAB_ENGINES(what_was_given_back_last_is_taken_first_of_either_cache),
 	TEST_SLAB_ENGINES(no_object_is_handed_out_twice_whichever_way_it_came),
 	TEST_SLAB_ENGINES(an_object_whose_array_is_full_does_not_keep_the_hand),
+	TEST_SLAB_ENGINES(what_is_in_hand_by_mistake_goes_where_it_was_given),
 	TEST_SLAB_ENGINES(an_object_without_an_array_does_not_keep_the_hand),
 	TEST_SLAB_ENGINES(shrinking_a_cache_empties_the_hands_that_hold_one_of_it),
 	TEST_SLAB_ENGINES(whoever_looks_sees_that_it_is_free),
