@@ -18,18 +18,21 @@
 #include "mm/slab/debug.h"
 #include "mm/slab/watch.h"
 
-/* An object that exists on the node, or for NUMA_NO_NODE on this CPU's; NULL: a new slab is needed. */
-static void *take_present(struct kmem_cache *cache, int nid)
+/* An object that is free in a slab of the node; NULL: there is none. */
+static void *take_from_node(struct kmem_cache *cache, int nid)
 {
-	struct kmem_cache_node *n;
+	struct kmem_cache_node *n = load_acquire(cache->node[nid]);
 	void *object = NULL;
 
-	if (nid == NUMA_NO_NODE || nid == numa_node_id())
-		return cpu_array_take(cache);
-	n = load_acquire(cache->node[nid]);
 	if (n)
 		slab_engine()->take(cache, n, &object, 1);
 	return object;
+}
+
+/* An object that exists on the node, or for NUMA_NO_NODE on this CPU's; NULL: a new slab is needed. */
+static void *take_present(struct kmem_cache *cache, int nid)
+{
+	return nid == NUMA_NO_NODE || nid == numa_node_id() ? cpu_array_take(cache) : take_from_node(cache, nid);
 }
 
 /*
@@ -38,17 +41,13 @@ static void *take_present(struct kmem_cache *cache, int nid)
  */
 static __attribute__((noinline)) void *take_given_back(struct kmem_cache *cache, gfp_t gfp, int nid)
 {
-	int wanted = nid == NUMA_NO_NODE ? numa_node_id() : nid;
-	struct kmem_cache_node *n = load_acquire(cache->node[wanted]);
-	void *object = NULL;
+	void *object;
 
 	if (!(gfp & __GFP_DIRECT_RECLAIM) || slab_engine_has_heap())
 		return NULL;
-	if (n)
-		slab_engine()->take(cache, n, &object, 1);
-	for_each_slab_node(cache, nid, n)
-		if (!object && !(gfp & __GFP_THISNODE))
-			slab_engine()->take(cache, n, &object, 1);
+	object = take_from_node(cache, alloc_node_or_local(nid));
+	for (nid = 0; !object && !(gfp & __GFP_THISNODE) && nid < (int)this_quire()->page.nr_nodes; nid++)
+		object = take_from_node(cache, nid);
 	return object;
 }
 
@@ -135,11 +134,8 @@ __attribute__((noinline)) void *slab_alloc_for(struct kmem_cache *cache, gfp_t g
 
 void *slab_alloc_raw(struct kmem_cache *cache, gfp_t gfp, int nid)
 {
-	struct kmem_cache_node *n = load_acquire(cache->node[nid]);
-	void *object = NULL;
+	void *object = take_from_node(cache, nid);
 
-	if (n)
-		slab_engine()->take(cache, n, &object, 1);
 	if (!object)
 		object = slab_engine()->grow(cache, slab_page_gfp(cache, gfp), nid);
 	if (object && (cache->flags & SLAB_DEBUG_FLAGS))
