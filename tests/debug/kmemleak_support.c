@@ -62,17 +62,6 @@ void scan_times(unsigned int times)
 	}
 }
 
-unsigned int nr_leaks(void)
-{
-	struct kmemleak_info info;
-	unsigned int kind = 0, nr = 0;
-	uintptr_t cursor = 0;
-
-	while (kmemleak_next_leak(&kind, &cursor, &info))
-		nr++;
-	return nr;
-}
-
 bool is_leak(const void *ptr)
 {
 	struct kmemleak_info info;

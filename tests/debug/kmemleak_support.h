@@ -9,6 +9,7 @@
 #include <quire/quire.h>
 
 #include "tests/fixture.h"
+#include "tests/support/nr_leaks.h"
 #include "tests/tap.h"
 
 #define MB(n) ((phys_addr_t)(n) << 20)
@@ -32,8 +33,7 @@ static inline void *new_object(size_t size)
 
 /* So many whole scans, of which each must succeed and leave everything sound. */
 void scan_times(unsigned int times);
-/* How many objects are reported now; is this one; how many of these are. */
-unsigned int nr_leaks(void);
+/* Is this object reported now; how many of these are. */
 bool is_leak(const void *ptr);
 /* Just these are reported, after two scans; the list ends in NULL. */
 void check_leaks(void *const *expected);

@@ -417,24 +417,10 @@ static void a_machine_without_objects_has_nobody_to_ask(void)
 
 /* ---- when memory goes ---- */
 
-/* 8 MB that came, of node 1: all that it has. */
-static struct quire_machine *boot_and_plug(const struct slab_engine *engine)
-{
-	struct quire_machine *m = objects_machine(engine, 2, 16 * MB);
-
-	m->memory_block_size = 4 * MB;
-	test_hotplug(m, 64 * MB, 8 * MB, 1);
-	REQUIRE(test_machine_boot(m) == 0);
-	test_plug(m, 64 * MB, 8 * MB);
-	mhp_set_default_online_type(MMOP_ONLINE_KERNEL);
-	REQUIRE(add_memory(1, 64 * MB, 8 * MB, MHP_NONE) == 0);
-	return m;
-}
-
 /* By all the ways that objects go: to arrays, to the lists of other nodes' objects, to the slabs. */
 static void memory_goes_that_only_kept_objects_are_in(const struct slab_engine *engine)
 {
-	struct quire_machine *m = boot_and_plug(engine);
+	struct quire_machine *m = objects_boot_and_plug(engine);
 	unsigned int i, nr = 600;
 
 	for (i = 0; i < nr; i++) {
@@ -516,7 +502,7 @@ static void one_object_in_use_keeps_its_memory(const struct slab_engine *engine)
 {
 	void *object;
 
-	boot_and_plug(engine);
+	objects_boot_and_plug(engine);
 	object = kmalloc_node(300, GFP_KERNEL | __GFP_THISNODE, 1);
 	REQUIRE(object);
 	objects_fill(object, 300, 1);

@@ -2,6 +2,8 @@
 /*
  * objects.c - machines with objects, and contents of objects, for the tests of mm/slab.
  */
+#include <quire/memory_hotplug.h>
+
 #include "tests/slab/objects.h"
 
 struct quire_machine *objects_machine(const struct slab_engine *engine, unsigned int nr_cpus, phys_addr_t ram)
@@ -28,6 +30,19 @@ struct quire_machine *objects_boot_debug(const struct slab_engine *engine, slab_
 
 	m->objects.debug = flags;
 	REQUIRE(test_machine_boot(m) == 0);
+	return m;
+}
+
+struct quire_machine *objects_boot_and_plug(const struct slab_engine *engine)
+{
+	struct quire_machine *m = objects_machine(engine, 2, 16 * MB);
+
+	m->memory_block_size = 4 * MB;
+	test_hotplug(m, 64 * MB, 8 * MB, 1);
+	REQUIRE(test_machine_boot(m) == 0);
+	test_plug(m, 64 * MB, 8 * MB);
+	mhp_set_default_online_type(MMOP_ONLINE_KERNEL);
+	REQUIRE(add_memory(1, 64 * MB, 8 * MB, MHP_NONE) == 0);
 	return m;
 }
 

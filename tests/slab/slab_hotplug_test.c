@@ -9,16 +9,10 @@
 
 static void a_node_that_comes_has_objects_and_goes_without_them(const struct slab_engine *engine)
 {
-	struct quire_machine *m = objects_machine(engine, 2, 16 * MB);
+	struct quire_machine *m = objects_boot_and_plug(engine);
 	static void *objects[200];
 	unsigned int i;
 
-	m->memory_block_size = 4 * MB;
-	test_hotplug(m, 64 * MB, 8 * MB, 1);
-	REQUIRE(test_machine_boot(m) == 0);
-	test_plug(m, 64 * MB, 8 * MB);
-	mhp_set_default_online_type(MMOP_ONLINE_KERNEL);
-	REQUIRE(add_memory(1, 64 * MB, 8 * MB, MHP_NONE) == 0);
 	for (i = 0; i < 200; i++) {
 		objects[i] = kmalloc_node(300, GFP_KERNEL, 1);
 		REQUIRE(objects[i]);

@@ -24,7 +24,7 @@
  * What hides a leak
  *	A stale pointer. malloc overwrites what is given back (M_PERTURB), small blocks too where tests/run-program
  *	runs the test: it turns off the cache that keeps them as they are. Of dead frames nothing is seen but what lies in
- *	gaps of live ones. tests/build/leaks.t loses 2100 objects in all these ways, and must be told of each. Boot memory
+ *	gaps of live ones. tests/build/leaks.t loses thousands of objects in all these ways, and must be told of each. Boot memory
  *	is never reported, as in Linux; and the first area of a window and the first per-CPU variable lie where the
  *	machine's description says that these begin.
  *
@@ -45,6 +45,7 @@
 
 #include <quire/quire.h>
 
+#include "tests/support/nr_leaks.h"
 #include "tests/support/support.h"
 
 int __real_quire_boot(const struct quire_machine *m);
@@ -277,17 +278,6 @@ static void print_text(void *ctx, const char *text, size_t len)
 		if (p->nr_lines++ < MAX_LINES)
 			tap_note("%s", p->line);
 	}
-}
-
-static unsigned int nr_leaks(void)
-{
-	struct kmemleak_info info;
-	unsigned int kind = 0, nr = 0;
-	uintptr_t cursor = 0;
-
-	while (kmemleak_next_leak(&kind, &cursor, &info))
-		nr++;
-	return nr;
 }
 
 /* The first report of a leak takes two scans: its contents must not change in between. */
